@@ -1,0 +1,93 @@
+"""Settings and limits, each documented once.
+
+Order of authority: command-line flags > ``JIANWEI_*`` environment variables > the settings file
+(``jianwei.toml`` in the working folder, else ``config.toml`` in the user's config folder) > defaults here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+KV_BLOCK_TOKENS = 32
+"""Tokens in one KV block: fixed by OpenVINO's PagedAttention on the CPU."""
+
+MIN_PICTURE_SIDE = 4
+"""Pixels; smaller pictures hold nothing that could be asked about."""
+
+MAX_ASPECT_RATIO = 200
+"""Long side over short side, as in the reference image processor (``smart_resize`` in
+``transformers/models/qwen2_vl/image_processing_qwen2_vl.py``)."""
+
+
+def default_home() -> Path:
+    """Where models and conversations live: ``JIANWEI_HOME`` or the user's data folder."""
+    return Path(os.environ.get("JIANWEI_HOME") or platformdirs.user_data_dir("jianwei", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """All settings of one process; sizes in MB are 2**20 bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="JIANWEI_", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=default_home, description="models, conversations, caches")
+    language: Literal["auto", "zh", "en"] = Field("auto", description="language of messages; auto: from the locale")
+
+    model: str = Field("builtin", description="name in the catalogue, or the path of a language GGUF")
+    mmproj: Path | None = Field(None, description="vision GGUF when `model` is a path")
+    threads: int = Field(0, ge=0, description="CPU threads of the engine; 0: all physical cores allowed")
+    precision: Literal["auto", "bf16", "f32"] = Field("auto", description="arithmetic; auto: bf16 where the CPU has it")
+    kv_precision: Literal["u8", "bf16", "f16", "f32"] = Field("u8", description="KV cache values")
+    kv_budget: int = Field(512, ge=16, description="MB for KV blocks")
+    picture_budget: int = Field(256, ge=0, description="MB for embeddings of pictures already seen")
+    prefill_chunk: int = Field(512, ge=32, description="tokens of a prompt per step, so that others get their turn")
+    max_running: int = Field(8, ge=1, description="answers generated together")
+    max_queue: int = Field(64, ge=1, description="requests waiting; more get the error `busy`")
+
+    host: str = Field("127.0.0.1", description="address to listen on; any other than loopback wants an API key")
+    port: int = Field(5000, ge=0, le=65535, description="port to listen on")
+    api_key: str | None = Field(None, description="clients send it as Authorization: Bearer KEY")
+    allow_host: tuple[str, ...] = Field((), description="further host names this server answers for")
+    allow_url: bool = Field(False, description="fetch pictures from http(s) addresses")
+
+    max_upload: int = Field(50, ge=1, description="MB of one picture file")
+    max_pixels: int = Field(100, ge=1, description="megapixels of one picture")
+    max_pictures: int = Field(16, ge=1, description="pictures in one request")
+
+    hf_endpoint: str = Field(
+        default_factory=lambda: os.environ.get("HF_ENDPOINT", "https://huggingface.co"), description="Hugging Face mirror"
+    )
+    modelscope_endpoint: str = Field("https://modelscope.cn", description="ModelScope address")
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of fetched models."""
+        return self.home / "models"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags, then environment, then file (see the module docstring)."""
+        local = Path("jianwei.toml")
+        user = Path(platformdirs.user_config_dir("jianwei", appauthor=False)) / "config.toml"
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, local if local.exists() else user),
+        )

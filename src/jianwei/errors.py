@@ -1,0 +1,340 @@
+"""The one family of errors that leaves Jianwei.
+
+An error has a stable code (machines), a sentence in Chinese and English (people), a way out (what to do
+next) and an HTTP status. Nothing internal (paths of ours, tracebacks) ever stands in the text; the cause is
+chained with ``raise ... from`` for the log.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+
+
+class Explanation(NamedTuple):
+    """What one error code means: HTTP status, then the sentence and the way out in both languages.
+
+    The texts are ``str.format`` templates over the keyword arguments of the error.
+    """
+
+    status: int
+    en: str
+    zh: str
+    fix_en: str
+    fix_zh: str
+
+
+class JianweiError(Exception):
+    """Base of every error of ours; raise a subclass with a code from its ``explanations``.
+
+    Args:
+        code: a key of ``explanations``.
+        **params: the values that the explanation's templates name.
+    """
+
+    explanations: dict[str, Explanation] = {}
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.code = code
+        self.params = params
+        super().__init__(f"[{code}] {self.text('en')}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross the pipe between engine and server: rebuild from code and params."""
+        return (_rebuild, (type(self), self.code, self.params))
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that fits this error."""
+        return self.explanations[self.code].status
+
+    def text(self, language: Language = "en") -> str:
+        """The sentence a person reads, in ``language``."""
+        explanation = self.explanations[self.code]
+        return (explanation.zh if language == "zh" else explanation.en).format(**self.params)
+
+    def fix(self, language: Language = "en") -> str:
+        """What the person can do about it, in ``language``."""
+        explanation = self.explanations[self.code]
+        return (explanation.fix_zh if language == "zh" else explanation.fix_en).format(**self.params)
+
+
+def _rebuild(kind: type[JianweiError], code: str, params: dict[str, object]) -> JianweiError:
+    return kind(code, **params)
+
+
+class InputError(JianweiError):
+    """What the user sent cannot be used (picture, question, option)."""
+
+    explanations = {
+        "not_a_picture": Explanation(
+            415,
+            "“{name}” is not a picture we can read.",
+            "“{name}”不是可以识别的图片。",
+            "Send a JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC file.",
+            "请使用 JPEG、PNG、WebP、GIF、BMP、TIFF 或 HEIC 格式的图片。",
+        ),
+        "empty_file": Explanation(
+            400,
+            "“{name}” is empty (0 bytes).",
+            "“{name}”是空文件（0 字节）。",
+            "Check that the upload finished, then send the picture again.",
+            "请确认文件已完整保存或上传，然后重新发送。",
+        ),
+        "picture_damaged": Explanation(
+            422,
+            "“{name}” is damaged or cut off, so it cannot be decoded.",
+            "“{name}”已损坏或不完整，无法解码。",
+            "Open it in an image viewer and save it again, or take the photo again.",
+            "请用看图软件打开并另存，或重新拍摄。",
+        ),
+        "picture_too_large": Explanation(
+            413,
+            "“{name}” is too large: {got}, the limit is {limit}.",
+            "“{name}”过大：{got}，上限为 {limit}。",
+            "Make the picture smaller, or send only the part the question is about.",
+            "请缩小图片，或只截取与问题有关的部分。",
+        ),
+        "picture_too_small": Explanation(
+            422,
+            "“{name}” is too small to see anything: {got}.",
+            "“{name}”太小，看不清内容：{got}。",
+            "Send a picture of at least {limit} pixels on each side.",
+            "请使用每边至少 {limit} 像素的图片。",
+        ),
+        "picture_too_narrow": Explanation(
+            422,
+            "“{name}” is {got}: one side is more than {limit} times the other.",
+            "“{name}”的尺寸为 {got}：长边超过短边的 {limit} 倍。",
+            "Cut it into several pictures.",
+            "请将其裁切成几张图片。",
+        ),
+        "too_many_pictures": Explanation(
+            413,
+            "{got} pictures in one request; the limit is {limit}.",
+            "一次请求包含 {got} 张图片，上限为 {limit} 张。",
+            "Split the request.",
+            "请分几次发送。",
+        ),
+        "no_picture": Explanation(
+            400,
+            "There is no picture in this request.",
+            "请求里没有图片。",
+            "Attach a picture as `image`, or name a `conversation_id` that has one.",
+            "请用 `image` 字段附上图片，或用 `conversation_id` 指定已有图片的对话。",
+        ),
+        "file_not_found": Explanation(
+            404,
+            "There is no file “{name}”.",
+            "找不到文件“{name}”。",
+            "Check the path.",
+            "请检查路径是否正确。",
+        ),
+        "empty_query": Explanation(
+            400,
+            "The question is empty.",
+            "问题是空的。",
+            "Write what you want to know about the picture in `query`.",
+            "请在 `query` 中写下您想了解的内容。",
+        ),
+        "context_too_long": Explanation(
+            413,
+            "The request needs {got} tokens; this model takes {limit}.",
+            "本次请求需要 {got} 个词元，模型上限为 {limit}。",
+            "Shorten the question, start a new conversation, or send fewer or smaller pictures.",
+            "请缩短问题、新建对话，或减少、缩小图片。",
+        ),
+        "unknown_field": Explanation(
+            422,
+            "Unknown field “{name}”.",
+            "未知字段“{name}”。",
+            "Fields that exist: {known}.",
+            "可用的字段：{known}。",
+        ),
+        "bad_value": Explanation(
+            422,
+            "“{name}” cannot be “{got}”: {reason}.",
+            "“{name}”的值“{got}”无效：{reason}。",
+            "See /docs for the values it takes.",
+            "取值范围请见 /docs。",
+        ),
+        "bad_schema": Explanation(
+            422,
+            "The JSON schema or pattern cannot be used: {reason}.",
+            "JSON schema 或正则表达式无法使用：{reason}。",
+            "Correct the schema; most of JSON Schema 2020-12 is supported.",
+            "请修正后重试；支持 JSON Schema 2020-12 的大部分内容。",
+        ),
+        "bad_request": Explanation(
+            400,
+            "The request cannot be read: {reason}.",
+            "无法读取该请求：{reason}。",
+            "See /docs for the form it takes.",
+            "请求格式请见 /docs。",
+        ),
+        "urls_not_allowed": Explanation(
+            403,
+            "Fetching pictures from addresses is switched off.",
+            "未开启从网址读取图片的功能。",
+            "Send the file itself, or allow it with --allow-url.",
+            "请直接发送图片文件，或用 --allow-url 开启。",
+        ),
+        "url_failed": Explanation(
+            502,
+            "The picture at this address could not be fetched: {reason}.",
+            "无法从该网址读取图片：{reason}。",
+            "Check the address, or download the picture and send the file.",
+            "请检查网址，或先下载图片再发送文件。",
+        ),
+    }
+
+
+class RequestError(JianweiError):
+    """The request as such is refused (who asks, what is asked for, or when)."""
+
+    explanations = {
+        "unknown_conversation": Explanation(
+            404,
+            "There is no conversation “{name}”.",
+            "找不到对话“{name}”。",
+            "Leave `conversation_id` out to start a new one.",
+            "请去掉 `conversation_id`，开始新的对话。",
+        ),
+        "unknown_model": Explanation(
+            404,
+            "There is no model “{name}” here.",
+            "这里没有模型“{name}”。",
+            "`jianwei models` lists what there is; `jianwei pull NAME` fetches one.",
+            "`jianwei models` 可查看模型，`jianwei pull 名称` 可下载。",
+        ),
+        "unauthorized": Explanation(
+            401,
+            "This server asks for an API key.",
+            "此服务需要 API 密钥。",
+            "Send it as `Authorization: Bearer KEY`.",
+            "请以 `Authorization: Bearer 密钥` 发送。",
+        ),
+        "forbidden_host": Explanation(
+            403,
+            "This server does not answer for that host or origin.",
+            "此服务不接受来自该主机名或来源的请求。",
+            "Open the address the server printed at start, or allow the name with --allow-host.",
+            "请使用服务启动时显示的地址，或用 --allow-host 允许该主机名。",
+        ),
+        "not_found": Explanation(
+            404, "There is nothing at this address.", "此地址没有内容。", "See /docs.", "请见 /docs。"
+        ),
+        "method_not_allowed": Explanation(
+            405, "This address does not take that method.", "此地址不支持该请求方法。", "See /docs.", "请见 /docs。"
+        ),
+        "busy": Explanation(
+            503,
+            "Too many questions are waiting ({got}).",
+            "等待回答的问题太多（{got} 个）。",
+            "Try again in a moment.",
+            "请稍后再试。",
+        ),
+    }
+
+
+class EngineError(JianweiError):
+    """The engine could not finish what it had begun."""
+
+    explanations = {
+        "engine_loading": Explanation(
+            503, "The model is still being loaded.", "模型正在加载。", "Try again in a few seconds.", "请几秒后再试。"
+        ),
+        "engine_crashed": Explanation(
+            503,
+            "The engine stopped while it worked on this answer; it is being started again.",
+            "引擎在回答过程中意外停止，正在重新启动。",
+            "Ask again.",
+            "请重新提问。",
+        ),
+        "engine_failed": Explanation(
+            500,
+            "The engine failed on this request.",
+            "引擎处理此请求时出错。",
+            "Ask again; if it happens again, `jianwei doctor` helps to find out why.",
+            "请重新提问；如再次出现，可运行 `jianwei doctor` 查找原因。",
+        ),
+        "out_of_memory": Explanation(
+            503,
+            "There is not enough memory for the pictures and conversations now open.",
+            "内存不足，无法处理当前的图片和对话。",
+            "Try again when other answers are finished, or start with a larger --kv-budget.",
+            "请等其他回答完成后再试，或增大 --kv-budget。",
+        ),
+        "cancelled": Explanation(499, "The answer was stopped.", "回答已停止。", "Ask again.", "请重新提问。"),
+    }
+
+
+class ModelFileError(JianweiError):
+    """A model file cannot be used, found or fetched."""
+
+    explanations = {
+        "model_not_gguf": Explanation(
+            500,
+            "“{name}” is not a GGUF file.",
+            "“{name}”不是 GGUF 文件。",
+            "Fetch it again with `jianwei pull`.",
+            "请用 `jianwei pull` 重新下载。",
+        ),
+        "model_truncated": Explanation(
+            500,
+            "“{name}” is cut off or damaged: {reason}.",
+            "“{name}”不完整或已损坏：{reason}。",
+            "Fetch it again with `jianwei pull`.",
+            "请用 `jianwei pull` 重新下载。",
+        ),
+        "model_wrong_architecture": Explanation(
+            500,
+            "“{name}” holds a “{got}” model, not {expected}.",
+            "“{name}”是“{got}”模型，而不是 {expected}。",
+            "Use the GGUF pair (language model and mmproj) of a Qwen3-VL model.",
+            "请使用 Qwen3-VL 的一对 GGUF 文件（语言模型与 mmproj）。",
+        ),
+        "model_unsupported": Explanation(
+            500,
+            "“{name}” cannot be used: {reason}.",
+            "“{name}”无法使用：{reason}。",
+            "Use a file quantized as Q4_K_M, Q4_0, Q8_0, F16 or BF16 (vision: Q8_0, F16, BF16).",
+            "请使用 Q4_K_M、Q4_0、Q8_0、F16 或 BF16 量化的文件（视觉部分：Q8_0、F16、BF16）。",
+        ),
+        "model_pair_mismatch": Explanation(
+            500,
+            "“{name}” and “{other}” do not belong together: {reason}.",
+            "“{name}”与“{other}”不匹配：{reason}。",
+            "Use the two files of the same model.",
+            "请使用同一模型的两个文件。",
+        ),
+        "model_not_here": Explanation(
+            404,
+            "The model “{name}” has not been fetched yet.",
+            "模型“{name}”尚未下载。",
+            "Run `jianwei pull {name}`.",
+            "请运行 `jianwei pull {name}`。",
+        ),
+        "download_failed": Explanation(
+            502,
+            "“{name}” could not be fetched: {reason}.",
+            "无法下载“{name}”：{reason}。",
+            "Check the network, or try the other source with --source modelscope or --source huggingface. What has arrived is kept.",
+            "请检查网络，或用 --source modelscope / --source huggingface 换一个来源。已下载的部分会保留。",
+        ),
+        "download_corrupt": Explanation(
+            502,
+            "“{name}” arrived damaged: its {what} is not the expected one.",
+            "下载的“{name}”已损坏：{what}与预期不符。",
+            "Run `jianwei pull` again; the damaged file was removed.",
+            "请重新运行 `jianwei pull`；损坏的文件已删除。",
+        ),
+        "disk_full": Explanation(
+            507,
+            "There is not enough disk space: {got} free, {limit} needed.",
+            "磁盘空间不足：剩余 {got}，需要 {limit}。",
+            "Free some space, or set JIANWEI_HOME to another disk.",
+            "请清理磁盘，或用 JIANWEI_HOME 指定其他位置。",
+        ),
+    }
