@@ -25,12 +25,19 @@ class Explanation(NamedTuple):
     fix_zh: str
 
 
+class Phrase(NamedTuple):
+    """Words inside an error (a reason, the name of a thing) that must be read in either language."""
+
+    en: str
+    zh: str
+
+
 class JianweiError(Exception):
     """Base of every error of ours; raise a subclass with a code from its ``explanations``.
 
     Args:
         code: a key of ``explanations``.
-        **params: the values that the explanation's templates name.
+        **params: the values that the explanation's templates name; a ``Phrase`` is put in in the language asked.
     """
 
     explanations: dict[str, Explanation] = {}
@@ -52,12 +59,20 @@ class JianweiError(Exception):
     def text(self, language: Language = "en") -> str:
         """The sentence a person reads, in ``language``."""
         explanation = self.explanations[self.code]
-        return (explanation.zh if language == "zh" else explanation.en).format(**self.params)
+        return (explanation.zh if language == "zh" else explanation.en).format(**self._params(language))
 
     def fix(self, language: Language = "en") -> str:
         """What the person can do about it, in ``language``."""
         explanation = self.explanations[self.code]
-        return (explanation.fix_zh if language == "zh" else explanation.fix_en).format(**self.params)
+        return (explanation.fix_zh if language == "zh" else explanation.fix_en).format(
+            **self._params(language)
+        )
+
+    def _params(self, language: Language) -> dict[str, object]:
+        return {
+            name: (value.zh if language == "zh" else value.en) if isinstance(value, Phrase) else value
+            for name, value in self.params.items()
+        }
 
 
 def _rebuild(kind: type[JianweiError], code: str, params: dict[str, object]) -> JianweiError:
@@ -226,7 +241,53 @@ class RequestError(JianweiError):
             404, "There is nothing at this address.", "此地址没有内容。", "See /docs.", "请见 /docs。"
         ),
         "method_not_allowed": Explanation(
-            405, "This address does not take that method.", "此地址不支持该请求方法。", "See /docs.", "请见 /docs。"
+            405,
+            "This address does not take that method.",
+            "此地址不支持该请求方法。",
+            "See /docs.",
+            "请见 /docs。",
+        ),
+        "unsupported_option": Explanation(
+            400,
+            "“{name}” is not supported: {reason}.",
+            "不支持“{name}”：{reason}。",
+            "Leave it out.",
+            "请去掉该选项。",
+        ),
+        "request_too_large": Explanation(
+            413,
+            "The request is too large: more than {limit}.",
+            "请求过大：超过 {limit}。",
+            "Send fewer or smaller pictures.",
+            "请减少或缩小图片。",
+        ),
+        "conversation_busy": Explanation(
+            409,
+            "The last question of this conversation is still being answered.",
+            "此对话的上一个问题仍在回答中。",
+            "Wait for that answer, or stop it first.",
+            "请等待回答完成，或先停止它。",
+        ),
+        "insecure_host": Explanation(
+            400,
+            "Listening on {host} without an API key would let everyone on the network ask and read conversations.",
+            "在 {host} 上监听而不设 API 密钥，会让网络上的所有人都能提问并查看对话。",
+            "Give one with --api-key KEY (or JIANWEI_API_KEY); --insecure goes without, if that is really meant.",
+            "请用 --api-key 密钥（或 JIANWEI_API_KEY）设置密钥；若确实不需要，可加 --insecure。",
+        ),
+        "address_unusable": Explanation(
+            400,
+            "Cannot listen on {host}, port {port}: {reason}.",
+            "无法在 {host} 的 {port} 端口监听：{reason}。",
+            "Choose another port with --port, or stop the program that uses it.",
+            "请用 --port 换一个端口，或停止占用它的程序。",
+        ),
+        "internal_error": Explanation(
+            500,
+            "Something went wrong in the server (reference {reference}).",
+            "服务器内部出错（编号 {reference}）。",
+            "Try again; the server's log tells more under this reference.",
+            "请重试；服务器日志中可按此编号查到详情。",
         ),
         "busy": Explanation(
             503,
@@ -243,7 +304,11 @@ class EngineError(JianweiError):
 
     explanations = {
         "engine_loading": Explanation(
-            503, "The model is still being loaded.", "模型正在加载。", "Try again in a few seconds.", "请几秒后再试。"
+            503,
+            "The model is still being loaded.",
+            "模型正在加载。",
+            "Try again in a few seconds.",
+            "请几秒后再试。",
         ),
         "engine_crashed": Explanation(
             503,
@@ -266,7 +331,9 @@ class EngineError(JianweiError):
             "Try again when other answers are finished, or start with a larger --kv-budget.",
             "请等其他回答完成后再试，或增大 --kv-budget。",
         ),
-        "cancelled": Explanation(499, "The answer was stopped.", "回答已停止。", "Ask again.", "请重新提问。"),
+        "cancelled": Explanation(
+            499, "The answer was stopped.", "回答已停止。", "Ask again.", "请重新提问。"
+        ),
     }
 
 
@@ -336,5 +403,33 @@ class ModelFileError(JianweiError):
             "磁盘空间不足：剩余 {got}，需要 {limit}。",
             "Free some space, or set JIANWEI_HOME to another disk.",
             "请清理磁盘，或用 JIANWEI_HOME 指定其他位置。",
+        ),
+    }
+
+
+class StoreError(JianweiError):
+    """Conversations cannot be read or written."""
+
+    explanations = {
+        "store_unusable": Explanation(
+            500,
+            "The file of conversations cannot be used: {reason}.",
+            "对话数据文件无法使用：{reason}。",
+            "Check the folder {folder}, or set JIANWEI_HOME to another one.",
+            "请检查文件夹 {folder}，或用 JIANWEI_HOME 指定其他位置。",
+        ),
+        "store_failed": Explanation(
+            507,
+            "The question could not be saved, so it was not asked.",
+            "问题未能保存，因此没有提交。",
+            "Check that the disk has room and may be written, then ask again.",
+            "请确认磁盘有空间且可写，然后重新提问。",
+        ),
+        "picture_gone": Explanation(
+            410,
+            "A picture of this conversation is no longer on the disk.",
+            "此对话中的一张图片已不在磁盘上。",
+            "Attach it again as `image`.",
+            "请用 `image` 重新附上该图片。",
         ),
     }
