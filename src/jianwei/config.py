@@ -82,7 +82,7 @@ class Settings(BaseSettings):
 
     @property
     def message_language(self) -> Literal["zh", "en"]:
-        """The language to speak to the person at this machine: ``language``, or the locale's where it says auto."""
+        """The language of messages to the person at this machine; ``auto`` is the locale's."""
         if self.language != "auto":
             return self.language
         spoken = next(

@@ -7,7 +7,7 @@ chained with ``raise ... from`` for the log.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 
@@ -37,10 +37,10 @@ class JianweiError(Exception):
 
     Args:
         code: a key of ``explanations``.
-        **params: the values that the explanation's templates name; a ``Phrase`` is put in in the language asked.
+        **params: the values that the explanation's templates name; a ``Phrase`` is read in the language asked.
     """
 
-    explanations: dict[str, Explanation] = {}
+    explanations: ClassVar[dict[str, Explanation]] = {}
 
     def __init__(self, code: str, **params: object) -> None:
         self.code = code
@@ -82,7 +82,7 @@ def _rebuild(kind: type[JianweiError], code: str, params: dict[str, object]) -> 
 class InputError(JianweiError):
     """What the user sent cannot be used (picture, question, option)."""
 
-    explanations = {
+    explanations: ClassVar = {
         "not_a_picture": Explanation(
             415,
             "“{name}” is not a picture we can read.",
@@ -208,7 +208,7 @@ class InputError(JianweiError):
 class RequestError(JianweiError):
     """The request as such is refused (who asks, what is asked for, or when)."""
 
-    explanations = {
+    explanations: ClassVar = {
         "unknown_conversation": Explanation(
             404,
             "There is no conversation “{name}”.",
@@ -270,9 +270,9 @@ class RequestError(JianweiError):
         ),
         "insecure_host": Explanation(
             400,
-            "Listening on {host} without an API key would let everyone on the network ask and read conversations.",
+            "On {host} without an API key, everyone on the network could ask and read conversations.",
             "在 {host} 上监听而不设 API 密钥，会让网络上的所有人都能提问并查看对话。",
-            "Give one with --api-key KEY (or JIANWEI_API_KEY); --insecure goes without, if that is really meant.",
+            "Set one with --api-key KEY (or JIANWEI_API_KEY), or say --insecure if that is really meant.",
             "请用 --api-key 密钥（或 JIANWEI_API_KEY）设置密钥；若确实不需要，可加 --insecure。",
         ),
         "address_unusable": Explanation(
@@ -302,7 +302,7 @@ class RequestError(JianweiError):
 class EngineError(JianweiError):
     """The engine could not finish what it had begun."""
 
-    explanations = {
+    explanations: ClassVar = {
         "engine_loading": Explanation(
             503,
             "The model is still being loaded.",
@@ -340,7 +340,7 @@ class EngineError(JianweiError):
 class ModelFileError(JianweiError):
     """A model file cannot be used, found or fetched."""
 
-    explanations = {
+    explanations: ClassVar = {
         "model_not_gguf": Explanation(
             500,
             "“{name}” is not a GGUF file.",
@@ -387,7 +387,8 @@ class ModelFileError(JianweiError):
             502,
             "“{name}” could not be fetched: {reason}.",
             "无法下载“{name}”：{reason}。",
-            "Check the network, or try the other source with --source modelscope or --source huggingface. What has arrived is kept.",
+            "Check the network, or try the other source with --source modelscope or --source huggingface. "
+            "What has arrived is kept.",
             "请检查网络，或用 --source modelscope / --source huggingface 换一个来源。已下载的部分会保留。",
         ),
         "download_corrupt": Explanation(
@@ -410,7 +411,7 @@ class ModelFileError(JianweiError):
 class StoreError(JianweiError):
     """Conversations cannot be read or written."""
 
-    explanations = {
+    explanations: ClassVar = {
         "store_unusable": Explanation(
             500,
             "The file of conversations cannot be used: {reason}.",
