@@ -146,6 +146,13 @@ class InputError(JianweiError):
             "Check the path.",
             "请检查路径是否正确。",
         ),
+        "file_unreadable": Explanation(
+            400,
+            "“{name}” cannot be read: {reason}.",
+            "无法读取“{name}”：{reason}。",
+            "Check that it is a file and that you may read it.",
+            "请确认它是文件，并且您有读取权限。",
+        ),
         "empty_query": Explanation(
             400,
             "The question is empty.",
@@ -382,6 +389,20 @@ class ModelFileError(JianweiError):
             "模型“{name}”尚未下载。",
             "Run `jianwei pull {name}`.",
             "请运行 `jianwei pull {name}`。",
+        ),
+        "builtin_missing": Explanation(
+            500,
+            "The built-in model's files are missing from this installation.",
+            "此安装中缺少内置模型的文件。",
+            "Install Jianwei again, or use another model: `jianwei pull qwen3-vl-2b`.",
+            "请重新安装 Jianwei，或改用其他模型：`jianwei pull qwen3-vl-2b`。",
+        ),
+        "mmproj_not_found": Explanation(
+            404,
+            "There is no single vision file (mmproj) beside “{name}”.",
+            "在“{name}”旁边没有找到唯一的视觉文件（mmproj）。",
+            "Name it with --mmproj FILE, or keep just one mmproj-*.gguf in that folder.",
+            "请用 --mmproj 文件 指定，或在该文件夹中只保留一个 mmproj-*.gguf。",
         ),
         "download_failed": Explanation(
             502,
