@@ -37,7 +37,7 @@ class JianweiError(Exception):
 
     Args:
         code: a key of ``explanations``.
-        **params: the values that the explanation's templates name; a ``Phrase`` is read in the language asked.
+        **params: the values that the explanation's templates name; a ``Phrase`` follows the language asked.
     """
 
     explanations: ClassVar[dict[str, Explanation]] = {}
