@@ -7,6 +7,7 @@ store, not here. Everything can be pickled: requests and chunks cross a pipe bet
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
@@ -143,6 +144,24 @@ class Grammar:
 
     kind: Literal["json_schema", "regex"]
     text: str
+
+
+JSON_ANSWER = Grammar(
+    "json_schema",
+    json.dumps(
+        {
+            "type": "object",
+            "properties": {
+                "objects": {"type": "array", "items": {"type": "string"}},
+                "texts": {"type": "array", "items": {"type": "string"}},
+                "spatial_relations": {"type": "array", "items": {"type": "string"}},
+            },
+            "required": ["objects", "texts", "spatial_relations"],
+            "additionalProperties": False,
+        }
+    ),
+)
+"""The form of an answer when JSON is asked for without a schema."""
 
 
 @dataclass(frozen=True)

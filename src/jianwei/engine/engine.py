@@ -1,0 +1,355 @@
+"""The engine: one thread that owns the model and takes requests through a queue.
+
+It knows tokens, embeddings, positions and blocks; nothing of text, files or HTTP. One turn of its loop:
+
+1. take what came in: new requests, cancellations, pictures that the vision tower has finished;
+2. admit sequences, send their unknown pictures to the tower (beside the decoder, in a thread of its own);
+3. plan a step, run it, sample, hand the tokens out.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.engine.kv_cache import BlockPool
+from jianwei.engine.picture_cache import PictureCache
+from jianwei.engine.prefix_cache import VISUAL
+from jianwei.engine.scheduler import Scheduler, Work
+from jianwei.engine.sequence import EngineRequest, EngineResult, Sequence
+from jianwei.errors import EngineError, InputError, JianweiError
+from jianwei.model.configuration import DecoderConfig
+from jianwei.model.decoder import Batch
+from jianwei.model.preprocess import PatchedImage
+from jianwei.model.vision import VisualTokens
+from jianwei.types import FinishReason
+
+log = logging.getLogger(__name__)
+
+Floats = npt.NDArray[np.float32]
+
+
+class DecoderLike(Protocol):
+    """What the engine needs of a language model (``model.decoder.Decoder``)."""
+
+    config: DecoderConfig
+    n_blocks: int
+
+    def embed(self, ids: npt.NDArray[np.int64]) -> Floats:
+        """Input embeddings of tokens."""
+        ...
+
+    def step(self, batch: Batch) -> Floats:
+        """Logits of the rows asked."""
+        ...
+
+
+class TowerLike(Protocol):
+    """What the engine needs of a vision tower (``model.vision.VisionTower``)."""
+
+    def encode(self, picture: PatchedImage) -> VisualTokens:
+        """Visual tokens of one picture."""
+        ...
+
+
+@dataclass
+class Counters:
+    """Totals since the start, for ``/metrics`` and benchmarks; seconds and tokens."""
+
+    steps: int = 0
+    step_seconds: float = 0.0
+    infer_seconds: float = 0.0
+    decode_steps: int = 0
+    decode_seconds: float = 0.0
+    decode_infer_seconds: float = 0.0
+    vision_runs: int = 0
+    vision_seconds: float = 0.0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    generated_tokens: int = 0
+    failures: int = 0
+
+
+class Engine:
+    """Runs requests on one decoder and one vision tower."""
+
+    def __init__(
+        self,
+        decoder: DecoderLike,
+        tower: TowerLike,
+        eos_ids: frozenset[int],
+        *,
+        max_running: int = 8,
+        prefill_chunk: int = 512,
+        picture_bytes: int = 256 << 20,
+    ) -> None:
+        """Start the thread.
+
+        Args:
+            decoder: the language model.
+            tower: the vision tower.
+            eos_ids: tokens that end an answer.
+            max_running: sequences computed together.
+            prefill_chunk: tokens of a prompt in one step.
+            picture_bytes: budget for embeddings of known pictures.
+        """
+        self.decoder = decoder
+        self.counters = Counters()
+        self.pool = BlockPool(decoder.n_blocks)
+        self.pictures = PictureCache(picture_bytes)
+        self.scheduler = Scheduler(self.pool, max_running, prefill_chunk)
+        self._tower = tower
+        self._eos_ids = eos_ids
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._encoding: dict[str, list[Sequence]] = {}
+        self._closed = False
+        self._tower_thread = ThreadPoolExecutor(1, thread_name_prefix="jianwei-vision")
+        self._thread = threading.Thread(target=self._run, name="jianwei-engine", daemon=True)
+        self._thread.start()
+
+    @property
+    def capacity(self) -> int:
+        """Tokens that one sequence may have: the model's context, or what the KV budget holds."""
+        return min(self.decoder.config.context_length, self.decoder.n_blocks * KV_BLOCK_TOKENS)
+
+    def submit(self, request: EngineRequest) -> None:
+        """Queue a request; raises ``InputError("context_too_long")`` if it can never fit. Any thread."""
+        sequence = Sequence(request, self.decoder.config.vocab)
+        if sequence.prompt_tokens + 1 > self.capacity:
+            raise InputError("context_too_long", got=sequence.prompt_tokens + 1, limit=self.capacity)
+        self._inbox.put(lambda: self._add(sequence))
+
+    def cancel(self, request_id: str) -> None:
+        """End a request within one step; unknown ids are ignored. Any thread."""
+        self._inbox.put(lambda: self._cancel(request_id))
+
+    def close(self) -> None:
+        """Stop the thread; what is still running ends as cancelled."""
+        self._inbox.put(self._stop)
+        self._thread.join()
+        self._tower_thread.shutdown(wait=True, cancel_futures=True)
+
+    def stats(self) -> dict[str, float]:
+        """Gauges and totals, by name."""
+        scheduler, counters = self.scheduler, self.counters
+        return {
+            "running": len(scheduler.running),
+            "waiting": len(scheduler.waiting),
+            "kv_blocks_total": self.pool.n_blocks,
+            "kv_blocks_used": self.pool.used,
+            "kv_blocks_idle": self.pool.idle,
+            "kv_blocks_evicted_total": self.pool.evicted_total,
+            "preempted_total": scheduler.preempted_total,
+            "pictures_cached": len(self.pictures),
+            "pictures_cached_bytes": self.pictures.n_bytes,
+            **{f"{name}_total": value for name, value in vars(counters).items()},
+        }
+
+    # The engine's thread from here on.
+
+    def _run(self) -> None:
+        while True:
+            self._take_inbox()
+            if self._closed:
+                return
+            self.scheduler.admit()
+            self._send_pictures()
+            work = self.scheduler.plan()
+            if work:
+                self._step(work)
+
+    def _take_inbox(self) -> None:
+        """Do what came in; where there is nothing to compute, wait for it."""
+        idle = not any(self._can_go_on(s) for s in self.scheduler.running) and not self._may_admit()
+        if idle:
+            self._inbox.get()()
+        while not self._inbox.empty():
+            self._inbox.get()()
+
+    def _can_go_on(self, sequence: Sequence) -> bool:
+        end = sequence.computed + min(sequence.remaining, self.scheduler.prefill_chunk)
+        return not sequence.missing_pictures(end)
+
+    def _may_admit(self) -> bool:
+        return bool(self.scheduler.waiting) and not self.scheduler.running
+
+    def _add(self, sequence: Sequence) -> None:
+        self.scheduler.add(sequence)
+
+    def _cancel(self, request_id: str) -> None:
+        sequence = self.scheduler.find(request_id)
+        if sequence is not None:
+            self._finish(sequence, "cancelled")
+
+    def _stop(self) -> None:
+        self._closed = True
+        for sequence in (*self.scheduler.running, *self.scheduler.waiting):
+            self._finish(sequence, "cancelled")
+
+    def _send_pictures(self) -> None:
+        """Look up the pictures that running prompts need next; what is unknown goes to the tower."""
+        for sequence in self.scheduler.running:
+            for picture in sequence.missing_pictures(len(sequence.ids)):
+                known = self.pictures.get(picture.digest)
+                if known is not None:
+                    sequence.visual[picture.digest] = known
+                elif picture.digest in self._encoding:
+                    waiters = self._encoding[picture.digest]
+                    if sequence not in waiters:
+                        waiters.append(sequence)
+                else:
+                    self._encoding[picture.digest] = [sequence]
+                    self._tower_thread.submit(self._encode, picture)
+
+    def _encode(self, picture: PatchedImage) -> None:
+        """In the tower's thread: run the tower and report back through the inbox."""
+        start = time.perf_counter()
+        try:
+            tokens = self._tower.encode(picture)
+        except Exception:
+            log.exception("the vision tower failed")
+            self._inbox.put(lambda: self._encoded(picture.digest, None, 0.0))
+            return
+        seconds = time.perf_counter() - start
+        self._inbox.put(lambda: self._encoded(picture.digest, tokens, seconds))
+
+    def _encoded(self, digest: str, tokens: VisualTokens | None, seconds: float) -> None:
+        waiters = [s for s in self._encoding.pop(digest) if s in self.scheduler.running]
+        if tokens is None:
+            for sequence in waiters:
+                self._fail(sequence)
+            return
+        self.counters.vision_runs += 1
+        self.counters.vision_seconds += seconds
+        self.pictures.put(digest, tokens)
+        for sequence in waiters:
+            sequence.visual[digest] = tokens
+            sequence.clock.vision += seconds
+            sequence.vision_runs += 1
+
+    def _step(self, work: list[Work]) -> None:
+        """Compute, sample, hand out."""
+        start = time.perf_counter()
+        ready = [w for w in work if w.n_tokens == w.sequence.remaining]
+        try:
+            batch = self._batch(work, ready)
+            infer_start = time.perf_counter()
+            logits = self.decoder.step(batch)
+            infer_seconds = time.perf_counter() - infer_start
+        except Exception:
+            log.exception("a step failed")
+            for item in work:
+                self._fail(item.sequence)
+            return
+        for item in work:
+            self.scheduler.computed(item)
+        for row, item in enumerate(ready):
+            try:
+                self._advance(item.sequence, logits[row])
+            except Exception:
+                log.exception("sampling failed")
+                self._fail(item.sequence)
+        self._count(work, time.perf_counter() - start, infer_seconds)
+
+    def _batch(self, work: list[Work], ready: list[Work]) -> Batch:
+        """Gather embeddings, positions and tables of the work's tokens, sequence after sequence."""
+        ids = np.concatenate(
+            [np.array(w.sequence.ids[w.sequence.computed : w.sequence.computed + w.n_tokens]) for w in work]
+        )
+        words = ids != VISUAL
+        config = self.decoder.config
+        if words.all():
+            embeddings, deepstack = self.decoder.embed(ids), None
+        else:
+            embeddings = np.empty((len(ids), config.hidden), np.float32)
+            embeddings[words] = self.decoder.embed(ids[words])
+            deepstack = np.zeros((config.deepstack_layers, len(ids), config.hidden), np.float32)
+            row = 0
+            for w in work:
+                _place_pictures(w, row, embeddings, deepstack)
+                row += w.n_tokens
+        ends = np.cumsum([w.n_tokens for w in work])
+        return Batch(
+            embeddings=embeddings,
+            positions=np.concatenate(
+                [w.sequence.positions(w.sequence.computed, w.sequence.computed + w.n_tokens) for w in work], axis=1
+            ),
+            deepstack=deepstack,
+            past_lens=[w.sequence.computed for w in work],
+            new_lens=[w.n_tokens for w in work],
+            tables=[w.sequence.table for w in work],
+            logit_rows=[int(end) - 1 for w, end in zip(work, ends, strict=True) if w in ready],
+        )
+
+    def _advance(self, sequence: Sequence, logits: Floats) -> None:
+        """Choose the next token of a sequence whose logits are there, and end it where it ends."""
+        if not sequence.clock.first_token:
+            sequence.clock.first_token = time.perf_counter()
+            sequence.visual.clear()
+        grammar = sequence.request.grammar
+        token = sequence.sampler.sample(logits, grammar.mask() if grammar else None)
+        if token in self._eos_ids:
+            self._finish(sequence, "stop")
+            return
+        sequence.sampler.accept(token)
+        if grammar:
+            grammar.accept(token)
+        sequence.ids.append(token)
+        self.counters.generated_tokens += 1
+        stop = sequence.request.on_token(token)
+        if stop or (grammar and grammar.is_complete):
+            self._finish(sequence, "stop")
+        elif sequence.generated >= sequence.request.sampling.max_tokens or len(sequence.ids) >= self.capacity:
+            self._finish(sequence, "length")
+
+    def _finish(self, sequence: Sequence, reason: FinishReason) -> None:
+        self.scheduler.remove(sequence)
+        self.counters.prompt_tokens += sequence.prompt_tokens
+        self.counters.cached_tokens += sequence.cached_tokens
+        self._end(sequence, sequence.result(reason))
+
+    def _fail(self, sequence: Sequence) -> None:
+        self.counters.failures += 1
+        self.scheduler.remove(sequence)
+        self._end(sequence, EngineError("engine_failed"))
+
+    def _end(self, sequence: Sequence, outcome: EngineResult | JianweiError) -> None:
+        try:
+            sequence.request.on_end(outcome)
+        except Exception:
+            log.exception("the caller's on_end failed")
+
+    def _count(self, work: list[Work], seconds: float, infer_seconds: float) -> None:
+        counters = self.counters
+        counters.steps += 1
+        counters.step_seconds += seconds
+        counters.infer_seconds += infer_seconds
+        if all(w.n_tokens == 1 for w in work):
+            counters.decode_steps += 1
+            counters.decode_seconds += seconds
+            counters.decode_infer_seconds += infer_seconds
+
+
+def _place_pictures(work: Work, row: int, embeddings: Floats, deepstack: Floats) -> None:
+    """Write the visual tokens of a chunk into the batch's arrays, from ``row`` on."""
+    sequence, start = work.sequence, work.sequence.computed
+    end = start + work.n_tokens
+    for span in sequence.spans:
+        first, last = max(span.start, start), min(span.end, end)
+        if first >= last:
+            continue
+        tokens = sequence.visual[span.digest]
+        here = slice(row + first - start, row + last - start)
+        there = slice(first - span.start, last - span.start)
+        embeddings[here] = tokens.embeddings[there]
+        deepstack[:, here] = tokens.deepstack[:, there]

@@ -1,0 +1,180 @@
+"""One request inside the engine: its tokens, its positions, its blocks, and how far it has come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.engine.grammar import GrammarState
+from jianwei.engine.prefix_cache import VISUAL, PictureSpan, block_keys
+from jianwei.engine.sampler import Sampler
+from jianwei.errors import JianweiError
+from jianwei.model.chat_template import Segment, TextSegment
+from jianwei.model.preprocess import PatchedImage
+from jianwei.model.rope import mrope_positions
+from jianwei.model.vision import VisualTokens
+from jianwei.types import FinishReason, SamplingParams
+
+
+@dataclass(frozen=True)
+class EngineResult:
+    """How a request ended.
+
+    Attributes:
+        tokens: what was generated, without the token that ended it.
+        finish_reason: why it ended.
+        prompt_tokens, visual_tokens, cached_tokens: of the prompt; see ``types.Usage``.
+        queue, vision, prefill, decode: seconds; see ``types.Timings``.
+        vision_runs: pictures that went through the tower for this request.
+    """
+
+    tokens: list[int]
+    finish_reason: FinishReason
+    prompt_tokens: int
+    visual_tokens: int
+    cached_tokens: int
+    queue: float
+    vision: float
+    prefill: float
+    decode: float
+    vision_runs: int
+
+
+@dataclass(frozen=True)
+class EngineRequest:
+    """What the engine is asked.
+
+    Attributes:
+        id: unique among requests in flight.
+        segments: the prompt.
+        sampling: how to choose tokens; ``stop`` strings are the caller's business (``on_token``).
+        grammar: the form the answer must have, compiled.
+        on_token: called with every token as it comes, from the engine's thread; True ends the answer.
+        on_end: called once, with the result or the error.
+    """
+
+    id: str
+    segments: list[Segment]
+    sampling: SamplingParams
+    grammar: GrammarState | None
+    on_token: Callable[[int], bool]
+    on_end: Callable[[EngineResult | JianweiError], None]
+
+
+@dataclass
+class Clock:
+    """When things happened to a sequence, in seconds of ``time.perf_counter``."""
+
+    submitted: float = field(default_factory=time.perf_counter)
+    admitted: float = 0.0
+    first_token: float = 0.0
+    vision: float = 0.0
+
+
+class Sequence:
+    """State of one request; one thread owns it."""
+
+    def __init__(self, request: EngineRequest, vocab: int) -> None:
+        self.request = request
+        self.clock = Clock()
+        self.ids: list[int] = []
+        self.spans: list[PictureSpan] = []
+        self.patched: dict[str, PatchedImage] = {}
+        self.visual: dict[str, VisualTokens] = {}
+        layout: list[int | tuple[int, int, int]] = []
+        for segment in request.segments:
+            if isinstance(segment, TextSegment):
+                self.ids += segment.ids
+                layout.append(len(segment.ids))
+            else:
+                patched = segment.patched
+                self.spans.append(PictureSpan(len(self.ids), segment.n_tokens, patched.digest))
+                self.patched[patched.digest] = patched
+                self.ids += [VISUAL] * segment.n_tokens
+                layout.append(_merged_grid(patched, segment.n_tokens))
+        self.prompt_tokens = len(self.ids)
+        self._positions, self._next_position = mrope_positions(layout)
+        self.sampler = Sampler(request.sampling, vocab, [i for i in self.ids if i != VISUAL])
+        self.table: list[int] = []
+        self.keys: list[bytes] = []
+        self.published = 0
+        self.computed = 0
+        self.cached_tokens = 0
+        self.vision_runs = 0
+        self.cancelled = False
+
+    @property
+    def id(self) -> str:
+        """The request's id."""
+        return self.request.id
+
+    @property
+    def generated(self) -> int:
+        """Tokens generated so far."""
+        return len(self.ids) - self.prompt_tokens
+
+    @property
+    def remaining(self) -> int:
+        """Tokens whose keys and values are not in the cache yet."""
+        return len(self.ids) - self.computed
+
+    @property
+    def decoding(self) -> bool:
+        """Whether the next step computes only the token that was generated last."""
+        return self.generated > 0 and self.remaining == 1
+
+    def blocks_for(self, n_tokens: int) -> int:
+        """How many blocks the table lacks for ``n_tokens`` more."""
+        return max(0, -(-(self.computed + n_tokens) // KV_BLOCK_TOKENS) - len(self.table))
+
+    def positions(self, start: int, end: int) -> npt.NDArray[np.int64]:
+        """M-RoPE positions ``[3, end - start]`` of tokens of the prompt or after it."""
+        n_prompt = self._positions.shape[1]
+        prompt = self._positions[:, start : min(end, n_prompt)]
+        if end <= n_prompt:
+            return prompt
+        after = np.arange(max(start, n_prompt), end) - n_prompt + self._next_position
+        return np.concatenate([prompt, np.tile(after, (3, 1))], axis=1)
+
+    def missing_pictures(self, end: int) -> list[PatchedImage]:
+        """Pictures with tokens in ``computed..end`` whose embeddings are not at hand."""
+        return [
+            self.patched[span.digest]
+            for span in self.spans
+            if span.start < end and span.end > self.computed and span.digest not in self.visual
+        ]
+
+    def update_keys(self) -> list[bytes]:
+        """Keys of all full blocks of what is there by now."""
+        self.keys = block_keys(np.array(self.ids, np.int64), self.spans, self.keys)
+        return self.keys
+
+    def result(self, reason: FinishReason) -> EngineResult:
+        """How it ended, counted from the marks of the clock."""
+        now, clock = time.perf_counter(), self.clock
+        admitted = clock.admitted or now
+        first = clock.first_token or now
+        return EngineResult(
+            tokens=self.ids[self.prompt_tokens :],
+            finish_reason=reason,
+            prompt_tokens=self.prompt_tokens,
+            visual_tokens=sum(span.n_tokens for span in self.spans),
+            cached_tokens=self.cached_tokens,
+            queue=admitted - clock.submitted,
+            vision=clock.vision,
+            prefill=max(0.0, first - admitted - clock.vision),
+            decode=now - first,
+            vision_runs=self.vision_runs,
+        )
+
+
+def _merged_grid(patched: PatchedImage, n_tokens: int) -> tuple[int, int, int]:
+    """The grid ``(t, rows, columns)`` of visual tokens."""
+    _, height, width = patched.grid
+    merge = round((height * width / n_tokens) ** 0.5)
+    return (1, height // merge, width // merge)

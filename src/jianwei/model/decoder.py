@@ -1,0 +1,257 @@
+"""The language model: Qwen3 layers with M-RoPE, DeepStack and paged attention, as one OpenVINO graph.
+
+One call of :meth:`Decoder.step` takes new tokens of any number of sequences (chunks of prompts and single
+decoded tokens alike), writes their keys and values into KV blocks, and gives logits for the rows asked. It knows
+no prompts and no scheduling: which tokens, at which positions, with which blocks, is the engine's business.
+
+Follows ``modeling_qwen3_vl.py`` in transformers, function by function.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+from openvino import opset13 as op
+
+from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.model.configuration import DecoderConfig
+from jianwei.model.ops import Linear, Node, group_sums, parameter, reshape, rms_norm, rotate
+from jianwei.model.paged_attention import BatchInputs, batch_inputs, cache_inputs, paged_attention
+from jianwei.model.rope import text_cos_sin
+from jianwei.model.runtime import Runtime
+from jianwei.model.weights import Matrix, WeightFile, stack
+
+Floats = npt.NDArray[np.float32]
+Int32 = npt.NDArray[np.int32]
+KvPrecision = Literal["u8", "bf16", "f16", "f32"]
+
+_LAYER_MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """New tokens of one step, sequence after sequence.
+
+    Attributes:
+        embeddings: ``[T, hidden]``.
+        positions: ``[3, T]``, M-RoPE's t, h, w.
+        deepstack: ``[deepstack_layers, T, hidden]``, zero where a token is no picture's; None: no pictures.
+        past_lens: ``[sequences]``: tokens of each sequence already in its blocks.
+        new_lens: ``[sequences]``: tokens of each sequence in this batch; they add up to T.
+        tables: block tables, one a sequence, long enough for past and new tokens.
+        logit_rows: rows of the batch (0..T-1) whose logits are wanted.
+    """
+
+    embeddings: Floats
+    positions: npt.NDArray[np.int64]
+    deepstack: Floats | None
+    past_lens: list[int]
+    new_lens: list[int]
+    tables: list[list[int]]
+    logit_rows: list[int]
+
+
+class Decoder:
+    """A compiled language model and its pool of KV blocks."""
+
+    def __init__(
+        self,
+        file: WeightFile,
+        config: DecoderConfig,
+        runtime: Runtime,
+        kv_precision: KvPrecision = "u8",
+        kv_bytes: int = 512 << 20,
+    ) -> None:
+        """Build, compile and warm up.
+
+        Args:
+            file: the language model's GGUF; the embedding table stays mapped.
+            config: its shape.
+            runtime: threads and arithmetic.
+            kv_precision: how keys and values are kept.
+            kv_bytes: budget of the pool; it holds at least one block.
+        """
+        self.config = config
+        self._file = file
+        names = [f"blk.{i}.{name}.weight" for i in range(config.layers) for name in _LAYER_MATRICES]
+        self._head_name = "output.weight" if "output.weight" in file else "token_embd.weight"
+        matrices = file.matrices([*names, self._head_name], floats=runtime.floats)
+        self._compiled = runtime.compile(
+            _graph(file, config, matrices), {"KV_CACHE_PRECISION": kv_precision}
+        )
+        self._request = self._compiled.create_infer_request()
+        self.n_blocks = max(1, kv_bytes // self.block_bytes)
+        self._allocate()
+        self._warm_up()
+        del matrices
+        runtime.release()
+
+    @property
+    def block_bytes(self) -> int:
+        """Bytes of one KV block over all layers."""
+        total = 0
+        for name in self._cache_names():
+            port = self._compiled.input(name)
+            values = int(np.prod([d.get_length() for d in port.partial_shape if d.is_static]))
+            total += values * port.element_type.bitwidth // 8
+        return total
+
+    def embed(self, ids: npt.NDArray[np.int64]) -> Floats:
+        """Input embeddings of tokens: ``[len(ids), hidden]``, dequantized from the mapped file."""
+        return self._file.rows("token_embd.weight", ids)
+
+    def step(self, batch: Batch) -> Floats:
+        """Run the batch; logits ``[len(logit_rows), vocab]``, valid until the next step."""
+        config, request = self.config, self._request
+        cos, sin = text_cos_sin(batch.positions, config.head_dim, config.rope_sections, config.rope_theta)
+        n_tokens = len(batch.embeddings)
+        deepstack = batch.deepstack
+        if deepstack is None:
+            deepstack = np.zeros((config.deepstack_layers, n_tokens, config.hidden), np.float32)
+        lengths = [past + new for past, new in zip(batch.past_lens, batch.new_lens, strict=True)]
+        used = [table[: -(-length // KV_BLOCK_TOKENS)] for table, length in zip(batch.tables, lengths, strict=True)]
+        inputs: dict[str, npt.NDArray[np.generic]] = {
+            "embeddings": batch.embeddings,
+            "cos": cos[:, None],
+            "sin": sin[:, None],
+            "past_lens": _int32(batch.past_lens),
+            "subsequence_begins": _begins(batch.new_lens),
+            "block_indices": np.concatenate([_int32(table) for table in used]),
+            "block_indices_begins": _begins([len(table) for table in used]),
+            "max_context_len": np.array(max(lengths), np.int32),
+            "logit_rows": _int32(batch.logit_rows),
+        }
+        if config.deepstack_layers:
+            inputs["deepstack"] = deepstack
+        for name, array in inputs.items():
+            request.set_tensor(name, ov.Tensor(np.ascontiguousarray(array), shared_memory=True))
+        request.infer()
+        return request.get_output_tensor(0).data
+
+    def _cache_names(self) -> list[str]:
+        return [f"{kind}_cache.{i}" for i in range(self.config.layers) for kind in ("key", "value")]
+
+    def _allocate(self) -> None:
+        """Give every layer its part of the pool; pages become resident as blocks are written."""
+        for name in self._cache_names():
+            port = self._compiled.input(name)
+            shape = [d.get_length() if d.is_static else self.n_blocks for d in port.partial_shape]
+            self._request.set_tensor(name, ov.Tensor(port.element_type, ov.Shape(shape)))
+
+    def _warm_up(self) -> None:
+        """Run each kind of step once: the plugin packs its weights at the first inference."""
+        for n_tokens in (min(KV_BLOCK_TOKENS, self.n_blocks * KV_BLOCK_TOKENS), 1):
+            self.step(
+                Batch(
+                    embeddings=np.zeros((n_tokens, self.config.hidden), np.float32),
+                    positions=np.tile(np.arange(n_tokens), (3, 1)),
+                    deepstack=None,
+                    past_lens=[0],
+                    new_lens=[n_tokens],
+                    tables=[[0]],
+                    logit_rows=[n_tokens - 1],
+                )
+            )
+
+
+def _int32(values: list[int]) -> Int32:
+    return np.array(values, np.int32)
+
+
+def _begins(lengths: list[int]) -> Int32:
+    """``[0, a, a + b, ...]`` of lengths ``[a, b, ...]``."""
+    return np.cumsum([0, *lengths], dtype=np.int32)
+
+
+def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, Matrix]) -> ov.Model:
+    """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits."""
+    embeddings = parameter("embeddings", [-1, config.hidden], np.float32)
+    cos = parameter("cos", [-1, 1, config.head_dim], np.float32)
+    sin = parameter("sin", [-1, 1, config.head_dim], np.float32)
+    logit_rows = parameter("logit_rows", [-1], np.int32)
+    batch = batch_inputs()
+    inputs = [embeddings, cos, sin, logit_rows, *batch]
+    deepstack: list[Node] = []
+    if config.deepstack_layers:
+        features = parameter("deepstack", [config.deepstack_layers, -1, config.hidden], np.float32)
+        inputs.append(features)
+        zero = op.constant(np.int64(0))
+        deepstack = [
+            op.squeeze(part, zero) for part in op.split(features, zero, config.deepstack_layers).outputs()
+        ]
+
+    x = embeddings
+    for layer in range(config.layers):
+        caches = cache_inputs(layer)
+        inputs += caches
+        block = _Layer(file, config, matrices, layer)
+        x = op.add(x, block.attention(x, cos, sin, caches, batch))
+        x = op.add(x, block.feed_forward(x))
+        if layer < config.deepstack_layers:
+            x = op.add(x, deepstack[layer])
+    x = op.gather(x, logit_rows, op.constant(np.int64(0)))
+    x = rms_norm(x, file.floats("output_norm.weight"), config.eps)
+    head = matrices["output.weight" if "output.weight" in matrices else "token_embd.weight"]
+    return ov.Model([op.result(Linear(head)(x))], inputs)
+
+
+class _Layer:
+    """One transformer layer: norms from the file, matrices already unpacked."""
+
+    def __init__(
+        self, file: WeightFile, config: DecoderConfig, matrices: dict[str, Matrix], layer: int
+    ) -> None:
+        self._file, self._config, self._matrices, self._prefix = file, config, matrices, f"blk.{layer}."
+
+    def _norm(self, x: Node, name: str) -> Node:
+        weight = self._file.floats(f"{self._prefix}{name}.weight")
+        return rms_norm(x, weight, self._config.eps)
+
+    def _products(self, x: Node, *names: str) -> list[Node]:
+        """``x`` times several matrices, neighbours of equal layout in one product."""
+        matrices = [self._matrices[f"{self._prefix}{name}.weight"] for name in names]
+        needs_sums = any(matrix.offsets is not None for matrix in matrices)
+        sums = group_sums(x, matrices[0].cols, matrices[0].group) if needs_sums else None
+        widths = [matrix.rows for matrix in matrices]
+        results: list[Node] = []
+        for joined in stack(matrices):
+            y = Linear(joined)(x, sums)
+            parts = _take_widths(widths[len(results) :], joined.rows)
+            if len(parts) == 1:
+                results.append(y)
+            else:
+                lengths = op.constant(np.array(parts, np.int64))
+                results += op.variadic_split(y, op.constant(np.int64(-1)), lengths).outputs()
+        return results
+
+    def attention(self, x: Node, cos: Node, sin: Node, caches: tuple[Node, Node], batch: BatchInputs) -> Node:
+        """Grouped-query attention with normed queries and keys: ``[T, hidden]`` -> ``[T, hidden]``."""
+        config = self._config
+        q, k, v = self._products(self._norm(x, "attn_norm"), "attn_q", "attn_k", "attn_v")
+        q = reshape(q, -1, config.heads, config.head_dim)
+        k = reshape(k, -1, config.kv_heads, config.head_dim)
+        q = rotate(self._norm(q, "attn_q_norm"), cos, sin)
+        k = rotate(self._norm(k, "attn_k_norm"), cos, sin)
+        q = reshape(q, -1, config.heads * config.head_dim)
+        k = reshape(k, -1, config.kv_heads * config.head_dim)
+        y = paged_attention(q, k, v, caches, batch, config.kv_heads, config.head_dim)
+        (y,) = self._products(reshape(y, -1, config.heads * config.head_dim), "attn_output")
+        return y
+
+    def feed_forward(self, x: Node) -> Node:
+        """SwiGLU (Shazeer 2020, arXiv 2002.05202): ``[T, hidden]`` -> ``[T, hidden]``."""
+        gate, up = self._products(self._norm(x, "ffn_norm"), "ffn_gate", "ffn_up")
+        (y,) = self._products(op.multiply(op.swish(gate), up), "ffn_down")
+        return y
+
+
+def _take_widths(widths: list[int], total: int) -> list[int]:
+    """The first of ``widths`` that add up to ``total``."""
+    taken: list[int] = []
+    while sum(taken) < total:
+        taken.append(widths[len(taken)])
+    return taken

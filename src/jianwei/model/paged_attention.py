@@ -1,0 +1,103 @@
+"""OpenVINO's PagedAttention: the only place that knows its inputs.
+
+It is an internal operation of OpenVINO (``src/core/include/openvino/op/paged_attention.hpp``), reached through
+``openvino.op._PagedAttentionExtension``, and its inputs change between minor versions; hence the pinned version
+in pyproject.toml and ``tests/model/test_paged_attention.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as op
+from openvino.op import _PagedAttentionExtension  # pyright: ignore[reportPrivateUsage]  # no public name exists
+
+from jianwei.model.ops import Node, parameter
+
+OPENVINO_SERIES = "2026.4."
+"""The versions whose PagedAttention takes exactly the inputs below."""
+
+
+class BatchInputs(NamedTuple):
+    """Graph inputs, shared by all layers, that say which tokens belong to which sequence.
+
+    ``past_lens`` ``[sequences]``: tokens already in the cache; ``subsequence_begins`` ``[sequences + 1]``: where
+    each sequence's new tokens begin among the batch's; ``block_indices``: the block tables one after another;
+    ``block_indices_begins`` ``[sequences + 1]``: where each table begins; ``max_context_len``: scalar.
+    """
+
+    past_lens: Node
+    subsequence_begins: Node
+    block_indices: Node
+    block_indices_begins: Node
+    max_context_len: Node
+
+
+def batch_inputs() -> BatchInputs:
+    """New graph inputs under the names of :class:`BatchInputs`."""
+    return BatchInputs(
+        *(parameter(name, [-1], np.int32) for name in BatchInputs._fields[:-1]),
+        parameter(BatchInputs._fields[-1], [], np.int32),
+    )
+
+
+def cache_inputs(layer: int) -> tuple[Node, Node]:
+    """New graph inputs ``key_cache.N`` and ``value_cache.N``; type and shape are settled at compilation."""
+    names = f"key_cache.{layer}", f"value_cache.{layer}"
+    nodes = tuple(op.parameter([-1, -1, -1, -1], ov.Type.dynamic, name=name) for name in names)
+    for name, node in zip(names, nodes, strict=True):
+        node.output(0).get_tensor().set_names({name})
+    return nodes[0], nodes[1]
+
+
+def paged_attention(
+    query: Node, key: Node, value: Node, caches: tuple[Node, Node], batch: BatchInputs, kv_heads: int, head_dim: int
+) -> Node:
+    """Causal attention of new tokens over their sequences' blocks; writes their keys and values into the blocks.
+
+    ``query`` ``[T, heads * head_dim]``, ``key`` and ``value`` ``[T, kv_heads * head_dim]`` ->
+    ``[T, heads * head_dim]``.
+    """
+
+    def empty(dtype: Any, *shape: int) -> Node:
+        return op.constant(np.zeros(shape or (0,), dtype))
+
+    scale = op.constant(np.float32(head_dim**-0.5))
+    zero = op.constant(np.int32(0))
+    inputs = [
+        query,
+        key,
+        value,
+        *caches,
+        batch.past_lens,
+        batch.subsequence_begins,
+        batch.block_indices,
+        batch.block_indices_begins,
+        scale,
+        zero,  # sliding window: off
+        empty(np.float32),  # ALiBi slopes
+        batch.max_context_len,
+        empty(np.int32),  # rows whose attention scores are wanted
+        empty(np.int32),  # rotated block indices
+        empty(np.int32),  # rotation deltas
+        empty(np.float32),  # rotation table
+        empty(np.float32),  # XAttention threshold
+        zero,  # XAttention block size
+        zero,  # XAttention stride
+        empty(np.float32, 0, 0, 0, 0),  # attention sinks
+        zero,  # adaptive R-KV: start size
+        empty(np.int32),  # adaptive R-KV: evictable sizes
+        empty(np.int32),  # adaptive R-KV: diversity block set
+        empty(np.int32),  # adaptive R-KV: begins of the sets
+        empty(np.int32),  # token types
+        empty(np.uint8),  # Q-Q bias
+        empty(np.int32),  # Q-Q bias begins
+    ]
+    node = _PagedAttentionExtension([x if isinstance(x, ov.Output) else x.output(0) for x in inputs])
+    info = node.get_rt_info()
+    for prefix in ("k", "v"):
+        info[f"num_{prefix}_heads"] = kv_heads
+        info[f"{prefix}_head_size"] = head_dim
+    return node.output(0)

@@ -1,0 +1,64 @@
+"""How OpenVINO is run: threads, arithmetic, compilation, and giving memory back afterwards."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import sys
+from typing import Any, Literal
+
+import openvino as ov
+
+from jianwei.model.weights import GROUP
+
+Arithmetic = Literal["bf16", "f32"]
+
+
+def physical_cores() -> int:
+    """CPU cores this process may use, at least one."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    allowed = len(affinity(0)) if affinity else (os.cpu_count() or 1)
+    import psutil
+
+    return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
+
+
+class Runtime:
+    """One OpenVINO core with the settings that all graphs of a process share."""
+
+    def __init__(self, threads: int = 0, precision: Literal["auto", "bf16", "f32"] = "auto") -> None:
+        """Choose threads (0: all physical cores allowed) and arithmetic (auto: bf16 where the CPU has it)."""
+        self.core = ov.Core()
+        self.threads = threads or physical_cores()
+        capable = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        self.precision: Arithmetic = "bf16" if precision == "bf16" or (precision == "auto" and capable) else "f32"
+
+    @property
+    def floats(self) -> Literal["f16", "f32"]:
+        """How matrices that are stored as floats are held: exactly where arithmetic is exact."""
+        return "f32" if self.precision == "f32" else "f16"
+
+    def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
+        """Compile a graph for the CPU."""
+        return self.core.compile_model(
+            model,
+            "CPU",
+            {
+                "INFERENCE_NUM_THREADS": self.threads,
+                "PERFORMANCE_HINT": "LATENCY",
+                "INFERENCE_PRECISION_HINT": self.precision,
+                # Activations are quantized in groups of the weights' own size: larger is slower, and coarser.
+                "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
+                **(properties or {}),
+            },
+        )
+
+    def release(self) -> None:
+        """Give freed memory back to the system: glibc keeps what the weights' copies took."""
+        gc.collect()
+        if sys.platform == "linux":
+            try:
+                ctypes.CDLL("libc.so.6").malloc_trim(0)
+            except (OSError, AttributeError):  # another C library: nothing to trim
+                return

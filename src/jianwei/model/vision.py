@@ -1,0 +1,171 @@
+"""The vision tower: patches of one picture -> visual tokens for the decoder, as one OpenVINO graph.
+
+The graph is over a *list of patches with their positions*, not over a grid, in merge-group order (the four
+patches of a 2x2 group are neighbours): so a patch group may be missing and the others keep their true places.
+
+Follows ``modeling_qwen3_vl.py`` in transformers (``Qwen3VLVisionModel``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import openvino as ov
+from openvino import opset13 as op
+
+from jianwei.model.configuration import VisionConfig
+from jianwei.model.ops import Linear, Node, integers, layer_norm, parameter, reshape, rotate
+from jianwei.model.preprocess import PatchedImage
+from jianwei.model.rope import vision_cos_sin, vision_position_embedding, vision_positions
+from jianwei.model.runtime import Runtime
+from jianwei.model.weights import Matrix, WeightFile
+
+Floats = npt.NDArray[np.float32]
+
+_ROPE_THETA = 10000.0
+_MERGER_EPS = 1e-6
+
+
+@dataclass(frozen=True)
+class VisualTokens:
+    """What the decoder gets of one picture.
+
+    Attributes:
+        embeddings: ``[tokens, hidden]``.
+        deepstack: ``[deepstack_layers, tokens, hidden]``: added after the decoder's first layers.
+    """
+
+    embeddings: Floats
+    deepstack: Floats
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes held."""
+        return self.embeddings.nbytes + self.deepstack.nbytes
+
+
+class VisionTower:
+    """A compiled vision tower."""
+
+    def __init__(self, file: WeightFile, config: VisionConfig, runtime: Runtime) -> None:
+        """Build, compile and warm up from the vision GGUF."""
+        self.config = config
+        self._table = file.floats("v.position_embd.weight")
+        matrices = file.matrices(_matrix_names(config), floats=runtime.floats)
+        self._request = runtime.compile(_Graph(file, config, matrices).build()).create_infer_request()
+        side = config.merge
+        self._infer(np.zeros((side * side, _patch_values(config)), np.float32), side, side)
+        del matrices
+        runtime.release()
+
+    def encode(self, picture: PatchedImage) -> VisualTokens:
+        """Run the tower on one picture (or pair of frames)."""
+        _, height, width = picture.grid
+        return self._infer(picture.patches, height, width)
+
+    def _infer(self, patches: Floats, height: int, width: int) -> VisualTokens:
+        config = self.config
+        cos, sin = vision_cos_sin(
+            vision_positions(height, width, config.merge), config.hidden // config.heads, _ROPE_THETA
+        )
+        inputs = {
+            "patches": patches,
+            "positions": vision_position_embedding(self._table, height, width, config.merge),
+            "cos": cos,
+            "sin": sin,
+        }
+        for name, array in inputs.items():
+            self._request.set_tensor(name, ov.Tensor(np.ascontiguousarray(array), shared_memory=True))
+        self._request.infer()
+        outputs = [self._request.get_output_tensor(i).data.copy() for i in range(1 + len(config.deepstack))]
+        deepstack = np.stack(outputs[1:]) if config.deepstack else np.zeros((0, *outputs[0].shape), np.float32)
+        return VisualTokens(outputs[0], deepstack)
+
+
+def _patch_values(config: VisionConfig) -> int:
+    return 3 * 2 * config.patch * config.patch
+
+
+def _matrix_names(config: VisionConfig) -> list[str]:
+    names = [
+        f"v.blk.{i}.{name}.weight"
+        for i in range(config.layers)
+        for name in ("attn_qkv", "attn_out", "ffn_up", "ffn_down")
+    ]
+    names += [f"v.deepstack.{i}.{name}.weight" for i in config.deepstack for name in ("fc1", "fc2")]
+    return [*names, "mm.0.weight", "mm.2.weight"]
+
+
+class _Graph:
+    """Builds the tower's graph; one method a block of the paper's figure."""
+
+    def __init__(self, file: WeightFile, config: VisionConfig, matrices: dict[str, Matrix]) -> None:
+        self._file, self._config, self._matrices = file, config, matrices
+
+    def build(self) -> ov.Model:
+        """Patches, position embeddings, cos, sin -> merged tokens and one output a DeepStack tap."""
+        config = self._config
+        head_dim = config.hidden // config.heads
+        patches = parameter("patches", [-1, _patch_values(config)], np.float32)
+        positions = parameter("positions", [-1, config.hidden], np.float32)
+        cos = parameter("cos", [-1, head_dim], np.float32)
+        sin = parameter("sin", [-1, head_dim], np.float32)
+        x = op.add(self._patch_embedding(patches), positions)
+        taps: list[Node] = []
+        for layer in range(config.layers):
+            prefix = f"v.blk.{layer}."
+            x = op.add(x, self._attention(self._norm(x, f"{prefix}ln1", config.eps), prefix, cos, sin))
+            x = op.add(x, self._feed_forward(self._norm(x, f"{prefix}ln2", config.eps), prefix))
+            if layer in config.deepstack:
+                taps.append(self._deepstack_merger(x, f"v.deepstack.{layer}."))
+        return ov.Model([op.result(y) for y in (self._merger(x), *taps)], [patches, positions, cos, sin])
+
+    def _patch_embedding(self, patches: Node) -> Node:
+        """The 3-D convolution over non-overlapping patches, as a product: ``[n, hidden]``.
+
+        GGUF keeps its two frames' kernels apart; a patch is (channel, frame, row, column).
+        """
+        kernel = np.stack([self._file.floats(f"v.patch_embd.weight{part}") for part in ("", ".1")], axis=2)
+        matrix = kernel.reshape(self._config.hidden, -1)
+        y = op.matmul(patches, op.constant(matrix), False, True)
+        return op.add(y, op.constant(self._file.floats("v.patch_embd.bias")))
+
+    def _norm(self, x: Node, name: str, eps: float) -> Node:
+        return layer_norm(x, self._file.floats(f"{name}.weight"), self._file.floats(f"{name}.bias"), eps)
+
+    def _linear(self, x: Node, name: str) -> Node:
+        return Linear(self._matrices[f"{name}.weight"], self._file.floats(f"{name}.bias"))(x)
+
+    def _attention(self, x: Node, prefix: str, cos: Node, sin: Node) -> Node:
+        """Full attention among the patches, with 2-D rotary embedding: ``[n, hidden]`` -> ``[n, hidden]``."""
+        config = self._config
+        head_dim = config.hidden // config.heads
+        last = op.constant(np.int64(-1))
+        q, k, v = (
+            op.unsqueeze(
+                op.transpose(reshape(part, -1, config.heads, head_dim), integers(1, 0, 2)),
+                op.constant(np.int64(0)),
+            )
+            for part in op.split(self._linear(x, f"{prefix}attn_qkv"), last, 3).outputs()
+        )
+        y = op.scaled_dot_product_attention(rotate(q, cos, sin), rotate(k, cos, sin), v)
+        y = op.transpose(op.squeeze(y, op.constant(np.int64(0))), integers(1, 0, 2))
+        return self._linear(reshape(y, -1, config.hidden), f"{prefix}attn_out")
+
+    def _feed_forward(self, x: Node, prefix: str) -> Node:
+        return self._linear(op.gelu(self._linear(x, f"{prefix}ffn_up"), "tanh"), f"{prefix}ffn_down")
+
+    def _merger(self, x: Node) -> Node:
+        """Norm, join 2x2 neighbours, two layers: ``[n, hidden]`` -> ``[n / 4, out_hidden]``."""
+        x = self._join(self._norm(x, "v.post_ln", self._config.eps))
+        return self._linear(op.gelu(self._linear(x, "mm.0"), "erf"), "mm.2")
+
+    def _deepstack_merger(self, x: Node, prefix: str) -> Node:
+        """As :meth:`_merger`, but the norm comes after joining (``use_postshuffle_norm``)."""
+        x = self._norm(self._join(x), f"{prefix}norm", _MERGER_EPS)
+        return self._linear(op.gelu(self._linear(x, f"{prefix}fc1"), "erf"), f"{prefix}fc2")
+
+    def _join(self, x: Node) -> Node:
+        return reshape(x, -1, self._config.hidden * self._config.merge**2)
