@@ -338,6 +338,13 @@ class EngineError(JianweiError):
             "Try again when other answers are finished, or start with a larger --kv-budget.",
             "请等其他回答完成后再试，或增大 --kv-budget。",
         ),
+        "interrupted": Explanation(
+            503,
+            "The server was stopped before this answer was finished.",
+            "服务在回答完成前已停止。",
+            "Ask again.",
+            "请重新提问。",
+        ),
         "cancelled": Explanation(
             499, "The answer was stopped.", "回答已停止。", "Ask again.", "请重新提问。"
         ),
