@@ -404,6 +404,13 @@ class ModelFileError(JianweiError):
             "Install Jianwei again, or use another model: `jianwei pull qwen3-vl-2b`.",
             "请重新安装 Jianwei，或改用其他模型：`jianwei pull qwen3-vl-2b`。",
         ),
+        "ocr_missing": Explanation(
+            500,
+            "Text cannot be read from pictures: “{name}” of the package rapidocr is missing.",
+            "无法识别图片中的文字：缺少 rapidocr 软件包的“{name}”。",
+            "Install Jianwei again (`pip install --force-reinstall rapidocr`), or ask with `ocr` switched off.",
+            "请重新安装（`pip install --force-reinstall rapidocr`），或关闭 `ocr` 后再提问。",
+        ),
         "mmproj_not_found": Explanation(
             404,
             "There is no single vision file (mmproj) beside “{name}”.",

@@ -1,0 +1,194 @@
+"""Text lines of a picture, read by PP-OCRv6 (RapidOCR on OpenVINO), and the form in which a model is told them.
+
+Knows pictures and lines; knows no model, prompt or question. The weights lie inside RapidOCR's wheel: nothing
+is ever downloaded.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jianwei.errors import ModelFileError
+from jianwei.types import Image
+
+Point = tuple[float, float]
+
+_MODEL_FILES = {
+    "Det": "PP-OCRv6_det_small.onnx",
+    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    "Rec": "PP-OCRv6_rec_small.onnx",
+}
+"""Detection, direction and recognition, as RapidOCR 3.10 ships them in ``rapidocr/models``."""
+
+MAX_EVIDENCE_LINES = 120
+"""Lines told to the model at most, the first in reading order: some 3000 tokens of a small vocabulary."""
+
+BOX_SCALE = 1000
+"""Boxes are told as whole numbers from 0 to this, each axis over the whole picture, as Qwen3-VL does."""
+
+_ROW_OVERLAP = 0.5
+"""Two boxes are on one row when they share this much of the lower one's height."""
+
+
+@dataclass(frozen=True)
+class OcrLine:
+    """One line of text.
+
+    Attributes:
+        text: what it says.
+        quad: its corners in pixels, clockwise from the text's own top left.
+        score: the recognizer's confidence, 0 to 1.
+    """
+
+    text: str
+    quad: tuple[Point, Point, Point, Point]
+    score: float
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """The upright rectangle around it in pixels: left, top, right, bottom."""
+        xs, ys = [x for x, _ in self.quad], [y for _, y in self.quad]
+        return min(xs), min(ys), max(xs), max(ys)
+
+
+class OcrReader:
+    """Reads pictures; the three networks are loaded at the first one. One picture at a time, from any thread."""
+
+    def __init__(self, threads: int = 0) -> None:
+        """Prepares a reader without loading anything.
+
+        Args:
+            threads: CPU threads of its inference; 0 leaves the choice to OpenVINO.
+        """
+        self._threads = threads
+        self._engine: Any = None
+        self._lock = threading.Lock()
+
+    def read(self, image: Image) -> list[OcrLine]:
+        """The lines in ``image`` in reading order: rows from the top, in a row from the left.
+
+        Raises:
+            ModelFileError: ``ocr_missing`` when RapidOCR or its weights are not installed.
+        """
+        with self._lock:
+            if self._engine is None:
+                self._engine = _load_engine(self._threads)
+            # RapidOCR follows OpenCV: channels are blue, green, red.
+            result = self._engine(np.ascontiguousarray(image.pixels[:, :, ::-1]))
+        if result.boxes is None or result.txts is None:
+            return []
+        lines = [
+            OcrLine(text, _quad(corners, image), float(score))
+            for corners, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
+            if text.strip()
+        ]
+        return [line for row in reading_rows(lines) for line in row]
+
+
+def reading_rows(lines: Sequence[OcrLine]) -> list[list[OcrLine]]:
+    """Lines grouped into rows, from the top; in a row from the left.
+
+    The common slant of the lines is taken out first, so that a page photographed askew keeps its rows.
+    """
+    slant = _slant(lines)
+    placed = [(_turned(line, -slant), line) for line in lines]
+    placed.sort(key=lambda item: (item[0][1] + item[0][3]) / 2)
+    rows: list[list[tuple[tuple[float, float, float, float], OcrLine]]] = []
+    for box, line in placed:
+        if rows and _same_row(rows[-1][-1][0], box):
+            rows[-1].append((box, line))
+        else:
+            rows.append([(box, line)])
+    return [[line for _, line in sorted(row, key=lambda item: item[0][0])] for row in rows]
+
+
+def format_evidence(lines: Sequence[OcrLine], image: Image) -> str:
+    """What a model is told of the lines: the head ``OCR:``, a text line for each row, and an empty line.
+
+    Every piece of a row is followed by its box, ``text[x1,y1,x2,y2]`` with 0 to 1000 on each axis; pieces of
+    one row are parted by a space. A picture without text gives the head and the empty line alone::
+
+        OCR:
+        合计[102,455,198,490] ¥128.50[602,455,798,490]
+        谢谢惠顾[310,520,690,560]
+
+    Args:
+        lines: as ``OcrReader.read`` gives them; the first ``MAX_EVIDENCE_LINES`` are told.
+        image: the picture they were read in, for its size.
+    """
+    rows = reading_rows(list(lines)[:MAX_EVIDENCE_LINES])
+    told = (" ".join(_told(line, image.width, image.height) for line in row) for row in rows)
+    return "".join(("OCR:\n", *(f"{row}\n" for row in told), "\n"))
+
+
+def _told(line: OcrLine, width: int, height: int) -> str:
+    left, top, right, bottom = line.box
+    numbers = (left / width, top / height, right / width, bottom / height)
+    box = ",".join(str(min(BOX_SCALE, max(0, round(number * BOX_SCALE)))) for number in numbers)
+    return f"{' '.join(line.text.split())}[{box}]"
+
+
+def _load_engine(threads: int) -> Any:
+    """RapidOCR on OpenVINO with the weights of its own wheel, quiet and without network."""
+    spec = find_spec("rapidocr")
+    if spec is None or spec.origin is None:
+        raise ModelFileError("ocr_missing", name="rapidocr")
+    folder = Path(spec.origin).parent / "models"
+    for name in _MODEL_FILES.values():
+        if not (folder / name).is_file():
+            raise ModelFileError("ocr_missing", name=name)
+
+    from rapidocr import EngineType, RapidOCR
+
+    params: dict[str, Any] = {
+        "Global.log_level": "critical",
+        "EngineConfig.openvino.inference_num_threads": threads or -1,
+    }
+    for part, name in _MODEL_FILES.items():
+        params[f"{part}.engine_type"] = EngineType.OPENVINO
+        # A given path is taken as it is; without one RapidOCR would check the file and may fetch it anew.
+        params[f"{part}.model_path"] = str(folder / name)
+    return RapidOCR(params=params)
+
+
+def _quad(corners: Any, image: Image) -> tuple[Point, Point, Point, Point]:
+    limit_x, limit_y = float(image.width), float(image.height)
+    a, b, c, d = ((min(limit_x, max(0.0, float(x))), min(limit_y, max(0.0, float(y)))) for x, y in corners)
+    return a, b, c, d
+
+
+def _slant(lines: Sequence[OcrLine]) -> float:
+    """The lines' common angle in radians: the median over their top edges, longer lines alone when there are."""
+    edges = [(line.quad[1][0] - line.quad[0][0], line.quad[1][1] - line.quad[0][1]) for line in lines]
+    level = [(dx, dy) for dx, dy in edges if dx > abs(dy)]
+    if not level:
+        return 0.0
+    long = statistics.median(dx for dx, _ in level)
+    return statistics.median(math.atan2(dy, dx) for dx, dy in level if dx >= long)
+
+
+def _turned(line: OcrLine, angle: float) -> tuple[float, float, float, float]:
+    """The upright box of the line after turning the picture by ``angle`` radians about its origin."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    xs = [x * cos - y * sin for x, y in line.quad]
+    ys = [x * sin + y * cos for x, y in line.quad]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _same_row(upper: tuple[float, float, float, float], lower: tuple[float, float, float, float]) -> bool:
+    shared = min(upper[3], lower[3]) - max(upper[1], lower[1])
+    least = min(upper[3] - upper[1], lower[3] - lower[1])
+    if shared < _ROW_OVERLAP * least:
+        return False
+    # Boxes that also overlap from side to side are two tight lines, one under the other.
+    beside = min(upper[2], lower[2]) - max(upper[0], lower[0])
+    return beside < _ROW_OVERLAP * min(upper[2] - upper[0], lower[2] - lower[0])
