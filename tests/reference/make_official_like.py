@@ -5,15 +5,15 @@ quantizer. This script writes a checkpoint folder with the true configuration, v
 special tokens, chat template and tensor names and shapes, but random weights, and sends it the same way. What
 reads these files reads the real ones: names, number formats, metadata and sizes are theirs.
 
-It proves itself on the way: the converter knows a pre-tokenizer by a hash over the token ids of a test string
-(``get_vocab_base_pre``), and the sizes of the results are compared with those of the official files.
+It proves itself on the way: the converter knows a pre-tokenizer by a hash over the token ids of a test
+string (``get_vocab_base_pre``), and the sizes of the results are compared with those of the official files.
 
 Not part of ``make test``. Needs 20 GB of disk, 8 GB of memory and, in one environment, ``torch``,
-``transformers``, ``safetensors``, ``tokenizers`` and ``sentencepiece``; and ``llama-cpp-python==0.3.36`` in the
-same or another one (``--llama-python``). Two inputs come from PyPI:
+``transformers``, ``safetensors``, ``tokenizers`` and ``sentencepiece``; and ``llama-cpp-python==0.3.36``
+in the same or another one (``--llama-python``). Two inputs come from PyPI:
 
-- ``pip download --no-deps --no-binary :all: llama-cpp-python==0.3.36``, unpacked: ``--llama-cpp`` is its folder
-  ``vendor/llama.cpp`` (conversion scripts);
+- ``pip download --no-deps --no-binary :all: llama-cpp-python==0.3.36``, unpacked: ``--llama-cpp`` is its
+  folder ``vendor/llama.cpp`` (conversion scripts);
 - ``pip download --no-deps dashscope``, unpacked: ``--ranks`` is its ``dashscope/resources/qwen.tiktoken``
   (Qwen's 151 643 tokens in order of rank).
 
@@ -43,7 +43,8 @@ OFFICIAL_SIZES = {
 
 SPECIAL_TOKENS = (
     "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>",
-    "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>",
+    "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>",
+    "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>",
     "<|image_pad|>", "<|video_pad|>",
 )  # fmt: skip
 ADDED_WORDS = (

@@ -263,7 +263,10 @@ def _resize(image: Image, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
 
 
 def _normalized_values(config: PreprocessConfig) -> npt.NDArray[np.float32]:
-    """``[3, 256]``: what each channel's 256 pixel values become; a table lookup is faster than arithmetic."""
-    scaled = np.arange(256, dtype=np.float64) / 255.0
-    mean, std = np.array(config.mean)[:, None], np.array(config.std)[:, None]
-    return ((scaled - mean) / std).astype(np.float32)
+    """``[3, 256]``: what each channel's 256 pixel values become; a table lookup is faster than arithmetic.
+
+    The roundings are the reference's: product in float64, then float32 throughout.
+    """
+    scaled = (np.arange(256) * (1 / 255)).astype(np.float32)
+    mean, std = np.array(config.mean, np.float32)[:, None], np.array(config.std, np.float32)[:, None]
+    return (scaled - mean) / std

@@ -102,7 +102,7 @@ class Tokenizer:
         if not tokens or len(tokens) != len(types):
             raise damaged("its vocabulary and token types differ in length")
         eos = metadata.get("tokenizer.ggml.eos_token_id")
-        if not isinstance(eos, int) or not 0 <= eos < len(tokens):
+        if type(eos) is not int or not 0 <= eos < len(tokens):
             raise damaged("tokenizer.ggml.eos_token_id is missing or not a token")
         try:
             return cls(tokens, types, merges, frozenset({eos}))
