@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import struct
@@ -9,8 +10,8 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import pillow_heif
 import PIL.Image
+import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,9 +37,9 @@ def corners(size: tuple[int, int] = (48, 32)) -> PIL.Image.Image:
     return picture
 
 
-def encode(picture: PIL.Image.Image, format: str, **options: object) -> bytes:
+def encode(picture: PIL.Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    picture.save(buffer, format, **options)
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
@@ -72,7 +73,7 @@ def code_of(data: bytes, limits: PictureLimits = LIMITS) -> str:
 
 
 @pytest.mark.parametrize(
-    ("format", "options", "by"),
+    ("kind", "options", "by"),
     [
         ("PNG", {}, 0),
         ("JPEG", {"quality": 95}, 6),
@@ -86,8 +87,8 @@ def code_of(data: bytes, limits: PictureLimits = LIMITS) -> str:
         ("AVIF", {"quality": 95}, 10),
     ],
 )
-def test_every_format_gives_the_same_picture(format: str, options: dict[str, object], by: int) -> None:
-    pixels = decode(encode(corners(), format, **options))
+def test_every_format_gives_the_same_picture(kind: str, options: dict[str, object], by: int) -> None:
+    pixels = decode(encode(corners(), kind, **options))
     assert pixels.shape == (32, 48, 3)
     for got, wanted in zip(quarters(pixels), (RED, GREEN, BLUE, WHITE), strict=True):
         assert close(got, wanted, by), (got, wanted)
@@ -118,10 +119,10 @@ def test_the_name_does_not_decide_the_format(tmp_path: Path) -> None:
     assert quarters(load_image(path, SETTINGS).pixels)[0] == RED
 
 
-@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
-def test_animation_gives_its_first_frame(format: str) -> None:
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_animation_gives_its_first_frame(kind: str) -> None:
     frames = [PIL.Image.new("RGB", (32, 32), colour) for colour in (RED, GREEN, BLUE)]
-    data = encode(frames[0], format, save_all=True, append_images=frames[1:], duration=100)
+    data = encode(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
     assert close(tuple(decode(data)[16, 16]), RED, 8)
 
 
@@ -141,8 +142,8 @@ def test_cmyk_jpeg_keeps_its_colours() -> None:
 
 def test_sixteen_bit_grey_keeps_its_scale() -> None:
     ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (16, 1))
-    for format in ("PNG", "TIFF"):
-        pixels = decode(encode(PIL.Image.fromarray(ramp), format))
+    for kind in ("PNG", "TIFF"):
+        pixels = decode(encode(PIL.Image.fromarray(ramp), kind))
         assert np.abs(pixels[0, :, 0] - ramp[0] / 257.0).max() <= 0.5
         assert (pixels == pixels[..., :1]).all()
 
@@ -250,8 +251,8 @@ def test_wide_gamut_red_becomes_srgb_red() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_exif_orientation_is_undone(orientation: int, format: str) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_exif_orientation_is_undone(orientation: int, kind: str) -> None:
     upright = corners()
     undo = {
         2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
@@ -265,20 +266,19 @@ def test_exif_orientation_is_undone(orientation: int, format: str) -> None:
     stored = upright if orientation == 1 else upright.transpose(undo[orientation])
     exif = PIL.Image.Exif()
     exif[0x0112] = orientation
-    pixels = decode(encode(stored, format, exif=exif, **({"quality": 95} if format != "TIFF" else {})))
+    pixels = decode(encode(stored, kind, exif=exif, **({"quality": 95} if kind != "TIFF" else {})))
     assert pixels.shape == (32, 48, 3)
     for got, wanted in zip(quarters(pixels), (RED, GREEN, BLUE, WHITE), strict=True):
         assert close(got, wanted, 40), (got, wanted)
 
 
-@pytest.mark.parametrize("format", ["HEIC", "AVIF"])
-def test_turned_heif_and_avif_are_turned_once(format: str) -> None:
+@pytest.mark.parametrize("kind", ["HEIC", "AVIF"])
+def test_turned_heif_and_avif_are_turned_once(kind: str) -> None:
     stored = corners((96, 64)).transpose(PIL.Image.Transpose.ROTATE_90)
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
-    if format == "HEIC":
-        stored.info["exif"] = exif.tobytes()
-        data = heic(stored, image_orientation=6)
+    if kind == "HEIC":
+        data = heic(stored, exif=exif.tobytes())
     else:
         data = encode(stored, "AVIF", quality=95, exif=exif)
     assert b"irot" in data
@@ -352,41 +352,37 @@ def test_a_foreign_file_is_not_a_picture(data: bytes) -> None:
 FORMATS = ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIC"]
 
 
-def noise(format: str) -> bytes:
+def noise(kind: str) -> bytes:
     """A picture whose bytes are spread over the whole file, so that a cut anywhere loses pixels."""
     rng = np.random.default_rng(0)
     picture = PIL.Image.fromarray(rng.integers(0, 255, (64, 64, 3), np.uint8))
-    return heic(picture) if format == "HEIC" else encode(picture, format)
+    return heic(picture) if kind == "HEIC" else encode(picture, kind)
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_a_picture_cut_off_in_the_middle_is_damaged(format: str) -> None:
-    data = noise(format)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_picture_cut_off_in_the_middle_is_damaged(kind: str) -> None:
+    data = noise(kind)
     assert code_of(data[: len(data) // 2]) == "picture_damaged"
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("keep", [12, 16, 24, 40])
-def test_a_picture_cut_off_in_its_header_gives_a_clear_error(format: str, keep: int) -> None:
-    assert code_of(noise(format)[:keep]) in ("picture_damaged", "not_a_picture")
+def test_a_picture_cut_off_in_its_header_gives_a_clear_error(kind: str, keep: int) -> None:
+    assert code_of(noise(kind)[:keep]) in ("picture_damaged", "not_a_picture")
 
 
 @settings(max_examples=150, deadline=None)
 @given(
-    format=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"]),
+    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"]),
     damage=st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=4),
 )
-def test_damaged_bytes_give_a_picture_or_a_clear_error(
-    format: str, damage: list[tuple[float, bytes]]
-) -> None:
-    data = bytearray(encode(corners(), format))
+def test_damaged_bytes_give_a_picture_or_a_clear_error(kind: str, damage: list[tuple[float, bytes]]) -> None:
+    data = bytearray(encode(corners(), kind))
     for where, what in damage:
         at = int(where * len(data))
         data[at : at + len(what)] = what
-    try:
+    with contextlib.suppress(InputError):
         decode(bytes(data))
-    except InputError as error:
-        assert error.text("zh")
 
 
 # Sources
