@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ImageCms
+from PIL.WebPImagePlugin import WebPImageFile
 
 from jianwei.config import Settings
 from jianwei.errors import InputError
@@ -318,6 +319,15 @@ def test_two_hundred_megapixels_are_refused_from_the_header() -> None:
 def test_a_picture_at_the_limit_is_not_refused() -> None:
     assert open_picture(png_header(2000, 1000), "x", LIMITS).width == 2000
     assert code_of(png_header(2001, 1000)) == "picture_too_large"
+
+
+@pytest.mark.parametrize("options", [{"lossless": True}, {"quality": 50}, {"quality": 50, "exif": b"Exif"}])
+def test_webp_is_measured_before_a_canvas_is_made(
+    options: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encode(PIL.Image.new("RGB", (1501, 1400)), "WEBP", method=0, **options)
+    monkeypatch.setattr(WebPImageFile, "_open", lambda self: pytest.fail("opened"))
+    assert code_of(data) == "picture_too_large"
 
 
 @pytest.mark.parametrize("size", [(52_800, 44), (44, 52_800)])

@@ -163,6 +163,10 @@ def open_picture(data: bytes, name: str, limits: PictureLimits) -> OpenedPicture
     opener = _opener(data)
     if opener is None:
         raise InputError("not_a_picture", name=name)
+    if opener is WebPImageFile and (size := _webp_size(data)) is not None:
+        limits.check_size(
+            *size, name
+        )  # before Pillow: its WebP decoder takes two canvases when it opens a file
     try:
         file = opener(BytesIO(data))
     except PIL.Image.DecompressionBombError as error:  # GIF frames beyond the screen they announce
@@ -206,6 +210,21 @@ def _opener(data: bytes) -> Callable[[BytesIO], ImageFile.ImageFile] | None:
             return AvifImageFile
         if brands & _HEIF_BRANDS:
             return HeifImageFile
+    return None
+
+
+def _webp_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height in the header of a WebP file (RFC 9649, sections 2.5 to 3); None if cut off."""
+    kind, body = data[12:16], data[20:30]
+    if len(body) < 10:
+        return None
+    if kind == b"VP8X":
+        return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(body[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
     return None
 
 

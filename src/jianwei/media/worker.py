@@ -59,7 +59,8 @@ def _decode_next(parent: socket.socket, limits: PictureLimits, baseline: int, cp
     if not request:
         channel.send(parent, {"ready": True})
         return
-    _allow(baseline, 0, request["size"], cpu_seconds)
+    # Some decoders (WebP) take their canvas when they open a file, when we do not yet know its size.
+    _allow(baseline, limits.max_pixels, request["size"], cpu_seconds)
     data = bytes(channel.receive_bytes(parent, request["size"]))
     try:
         opened = open_picture(data, request["name"], limits)
