@@ -1,8 +1,10 @@
 """A conversation becomes the prompt: text as token ids, pictures as patches, in Qwen3-VL's ChatML.
 
 The one place where control tokens are placed. Follows the official chat template of Qwen3-VL-Instruct
-(``chat_template.json`` of its repository) and, for video, ``Qwen3VLProcessor`` of ``transformers``. Knows
-nothing of embeddings or positions.
+(``chat_template.json`` of its repository) and, for video, ``Qwen3VLProcessor`` of ``transformers`` 4.57, with
+which the model came out: every pair of frames stands between its own ``<|vision_start|>`` and
+``<|vision_end|>``, after its time. (Since 5.10 that processor leaves a further pair of them around the whole
+video: https://github.com/vllm-project/vllm/issues/46817.) Knows nothing of embeddings or positions.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jianwei.errors import ModelFileError
+from jianwei.errors import InputError, ModelFileError, Phrase
 from jianwei.model.preprocess import (
     PatchedImage,
     PreprocessConfig,
@@ -48,7 +50,6 @@ def render(
     *,
     evidence: Mapping[str, str] | None = None,
     max_tokens: int | None = None,
-    patched: Mapping[str, PatchedImage] | None = None,
 ) -> list[Segment]:
     """The prompt for the assistant's next turn.
 
@@ -59,13 +60,12 @@ def render(
         evidence: ``Image.digest`` to what OCR read there; put behind the last picture of its message, as
             plain text.
         max_tokens: budget of one picture, or of one pair of video frames, in visual tokens.
-        patched: ``Image.digest`` to patches already made of it, which are then taken.
 
     Returns:
         Text and vision segments in turn; between two vision segments there is always text.
 
     Raises:
-        InputError: ``picture_too_narrow``.
+        InputError: ``picture_too_narrow``, or ``no_picture`` for a video without frames.
         ModelFileError: ``model_unsupported`` when the vocabulary lacks one of the template's control tokens.
     """
     writer = _Writer(tokenizer)
@@ -73,14 +73,13 @@ def render(
         writer.special("<|im_start|>")
         writer.text(f"{message.role}\n")
         last_picture = max(
-            (i for i, part in enumerate(message.parts) if not isinstance(part, TextPart)), default=-1
+            (i for i, part in enumerate(message.parts) if isinstance(part, ImagePart)), default=-1
         )
         for index, part in enumerate(message.parts):
             if isinstance(part, TextPart):
                 writer.text(part.text)
             elif isinstance(part, ImagePart):
-                known = patched.get(part.image.digest) if patched else None
-                writer.picture(known or patch_image(part.image, config, max_tokens))
+                writer.picture(patch_image(part.image, config, max_tokens))
             else:
                 _write_video(writer, part.video, config, max_tokens)
             if index == last_picture and evidence:
@@ -94,6 +93,8 @@ def render(
 
 def _write_video(writer: _Writer, video: Video, config: PreprocessConfig, max_tokens: int | None) -> None:
     """Frames in pairs, each after the mean of its two timestamps; an odd last frame is its own partner."""
+    if not video.frames:
+        raise InputError("no_picture")
     first = video.frames[0]
     size = fit_video_size(
         first.width, first.height, len(video.frames), config, max_tokens=max_tokens, name=first.name
@@ -125,9 +126,8 @@ class _Writer:
 
     def special(self, name: str) -> None:
         if name not in self._tokenizer.special:
-            raise ModelFileError(
-                "model_unsupported", name="tokenizer", reason=f"its vocabulary has no {name}"
-            )
+            reason = Phrase(f"its vocabulary has no {name}", f"词表中没有 {name}")
+            raise ModelFileError("model_unsupported", name="tokenizer", reason=reason)
         self._encode_pending()
         self._ids.append(self._tokenizer.special[name])
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFValueType
 
-from jianwei.errors import ModelFileError
+from jianwei.errors import InputError, ModelFileError, Phrase
 
 MAGIC = b"GGUF"
 SUPPORTED_VERSIONS = (2, 3)
@@ -94,9 +94,10 @@ def read_gguf(path: str | Path) -> GgufFile:
     """Opens a GGUF file (versions 2 and 3, little endian) and reads its head.
 
     Raises:
-        ModelFileError: ``model_not_here`` (no such file), ``model_not_gguf`` (something else),
-            ``model_unsupported`` (a version, byte order or number format that nobody here reads), or
-            ``model_truncated`` (cut off, or a count, length or offset that cannot be).
+        InputError: ``file_not_found`` or ``file_unreadable``.
+        ModelFileError: ``model_not_gguf`` (something else), ``model_unsupported`` (a version, byte order or
+            number format that nobody here reads), or ``model_truncated`` (cut off, or a count, length or
+            offset that cannot be).
     """
     path = Path(path)
     try:
@@ -104,9 +105,10 @@ def read_gguf(path: str | Path) -> GgufFile:
             raise ModelFileError("model_not_gguf", name=path.name)
         data: npt.NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
     except FileNotFoundError as error:
-        raise ModelFileError("model_not_here", name=path.name) from error
+        raise InputError("file_not_found", name=path.name) from error
     except OSError as error:
-        raise ModelFileError("model_truncated", name=path.name, reason="it cannot be read") from error
+        reason = Phrase(error.strerror or "unknown cause", "系统拒绝读取")
+        raise InputError("file_unreadable", name=path.name, reason=reason) from error
     return _Head(path, data).read()
 
 
@@ -126,30 +128,41 @@ class _Head:
         self.position = 4
         version = self.number(_UINT32)
         if version & 0xFFFF == 0:
-            self.unsupported("its numbers are stored big-endian")
+            self.unsupported("its numbers are stored big-endian", "其数值为大端字节序")
         if version not in SUPPORTED_VERSIONS:
-            self.unsupported(f"GGUF version {version}; versions 2 and 3 are read")
+            self.unsupported(
+                f"GGUF version {version}; 2 and 3 are read", f"GGUF 版本为 {version}，支持 2 和 3"
+            )
         n_tensors, n_keys = self.number(_UINT64), self.number(_UINT64)
         metadata: dict[str, Any] = {}
         for _ in range(n_keys):
             key = self.string()
             if key in metadata:
-                self.damaged(f"the key “{key[:80]}” stands twice")
+                self.damaged(f"the key “{key[:80]}” stands twice", f"键“{key[:80]}”重复")
             metadata[key] = self.value(self.number(_UINT32), depth=0)
         tensors = self.tensor_infos(n_tensors, metadata.get("general.alignment", DEFAULT_ALIGNMENT))
         return GgufFile(self.path, metadata, tensors, self.data)
 
-    def damaged(self, reason: str) -> NoReturn:
-        raise ModelFileError("model_truncated", name=self.path.name, reason=reason)
+    def damaged(self, en: str, zh: str) -> NoReturn:
+        raise ModelFileError("model_truncated", name=self.path.name, reason=Phrase(en, zh))
 
-    def unsupported(self, reason: str) -> NoReturn:
-        raise ModelFileError("model_unsupported", name=self.path.name, reason=reason)
+    def unsupported(self, en: str, zh: str) -> NoReturn:
+        raise ModelFileError("model_unsupported", name=self.path.name, reason=Phrase(en, zh))
+
+    def ends_early(self) -> NoReturn:
+        self.damaged("it ends within its header", "文件头不完整")
+
+    def not_text(self) -> NoReturn:
+        self.damaged("a text in its header is not UTF-8", "文件头中的文字不是 UTF-8")
+
+    def unknown_kind(self, kind: int) -> NoReturn:
+        self.damaged(f"unknown type of value {kind}", f"未知的值类型 {kind}")
 
     def advance(self, n_bytes: int) -> int:
         """Steps over ``n_bytes`` and returns where they began."""
         start = self.position
         if n_bytes > self.size - start:
-            self.damaged("it ends within its header")
+            self.ends_early()
         self.position = start + n_bytes
         return start
 
@@ -165,7 +178,7 @@ class _Head:
         try:
             return str(raw, "utf-8")
         except UnicodeDecodeError:
-            self.damaged("a text in its header is not UTF-8")
+            self.not_text()
 
     def value(self, kind: int, depth: int) -> Any:
         if kind == GGUFValueType.STRING:
@@ -173,21 +186,21 @@ class _Head:
         if kind == GGUFValueType.ARRAY:
             return self.array(depth)
         if kind not in _SCALARS:
-            self.damaged(f"unknown type of value {kind}")
+            self.unknown_kind(kind)
         return self.number(_SCALARS[kind][0])
 
     def array(self, depth: int) -> list[Any]:
         if depth >= MAX_NESTED_ARRAYS:
-            self.damaged("arrays nested too deep")
+            self.damaged("arrays nested too deep", "数组嵌套过深")
         kind, count = self.number(_UINT32), self.number(_UINT64)
         if kind == GGUFValueType.STRING:
             return self.strings(count)
         if kind == GGUFValueType.ARRAY:
             if count * 12 > self.size - self.position:  # an empty array takes 12 bytes
-                self.damaged("it ends within its header")
+                self.ends_early()
             return [self.array(depth + 1) for _ in range(count)]
         if kind not in _SCALARS:
-            self.damaged(f"unknown type of value {kind}")
+            self.unknown_kind(kind)
         dtype = _SCALARS[kind][1]
         start = self.advance(count * dtype.itemsize)
         values = np.frombuffer(
@@ -199,7 +212,7 @@ class _Head:
         """A list of strings. A vocabulary has 150 000: names bound to locals, one bounds check a string."""
         view, size, position = self.view, self.size, self.position
         if count * 8 > size - position:  # an empty string takes 8 bytes
-            self.damaged("it ends within its header")
+            self.ends_early()
         length_at: Callable[[memoryview, int], tuple[int]] = _UINT64.unpack_from
         texts: list[str] = []
         append = texts.append
@@ -208,32 +221,35 @@ class _Head:
                 start = position + 8
                 position = start + length_at(view, position)[0]
                 if position > size:
-                    self.damaged("it ends within its header")
+                    self.ends_early()
                 append(str(view[start:position], "utf-8"))
         except struct.error:
-            self.damaged("it ends within its header")
+            self.ends_early()
         except UnicodeDecodeError:
-            self.damaged("a text in its header is not UTF-8")
+            self.not_text()
         self.position = position
         return texts
 
     def tensor_infos(self, count: int, alignment: Any) -> dict[str, TensorInfo]:
         if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
-            self.damaged("its alignment is not a power of two")
+            self.damaged("its alignment is not a power of two", "对齐值不是 2 的幂")
         if count * 24 > self.size - self.position:  # name length, dimensions, type and offset of each
-            self.damaged("it ends within its header")
+            self.ends_early()
         found = [self.tensor_info() for _ in range(count)]
         data_start = -(-self.position // alignment) * alignment
         tensors: dict[str, TensorInfo] = {}
         for name, shape, ggml_type, n_bytes, offset in found:
             if name in tensors:
-                self.damaged(f"the tensor “{name[:80]}” stands twice")
+                self.damaged(f"the tensor “{name[:80]}” stands twice", f"张量“{name[:80]}”重复")
             if offset % alignment:
-                self.damaged(f"the tensor “{name[:80]}” is not aligned")
+                self.damaged(f"the tensor “{name[:80]}” is not aligned", f"张量“{name[:80]}”未对齐")
             start = data_start + offset
             if start + n_bytes > self.size:
                 missing = start + n_bytes - self.size
-                self.damaged(f"the tensor “{name[:80]}” ends {missing} bytes beyond the end of the file")
+                self.damaged(
+                    f"{missing} bytes are missing at its end (tensor “{name[:80]}”)",
+                    f"末尾缺少 {missing} 字节（张量“{name[:80]}”）",
+                )
             tensors[name] = TensorInfo(name, shape, ggml_type, start, n_bytes)
         return tensors
 
@@ -242,15 +258,23 @@ class _Head:
         name = self.string()
         n_dimensions = self.number(_UINT32)
         if n_dimensions > MAX_DIMENSIONS:
-            self.damaged(f"the tensor “{name[:80]}” has {n_dimensions} dimensions")
+            self.damaged(
+                f"the tensor “{name[:80]}” has {n_dimensions} axes", f"张量“{name[:80]}”有 {n_dimensions} 维"
+            )
         shape = tuple(reversed([int(self.number(_UINT64)) for _ in range(n_dimensions)]))
         code, offset = self.number(_UINT32), self.number(_UINT64)
         try:
             ggml_type = GGMLQuantizationType(code)
             block, block_bytes = GGML_QUANT_SIZES[ggml_type]
         except (ValueError, KeyError):
-            self.unsupported(f"the tensor “{name[:80]}” has the unknown number format {code}")
+            self.unsupported(
+                f"the tensor “{name[:80]}” has the unknown number format {code}",
+                f"张量“{name[:80]}”的数值格式 {code} 未知",
+            )
         row = shape[-1] if shape else 1
         if row % block:
-            self.damaged(f"the tensor “{name[:80]}” has rows of {row} values, not a multiple of {block}")
+            self.damaged(
+                f"the tensor “{name[:80]}” has rows of {row} values, not a multiple of {block}",
+                f"张量“{name[:80]}”每行 {row} 个值，不是 {block} 的倍数",
+            )
         return name, shape, ggml_type, math.prod(shape) // block * block_bytes, offset

@@ -17,7 +17,7 @@ from tokenizers import AddedToken, Regex, normalizers, pre_tokenizers
 from tokenizers import Tokenizer as HfTokenizer
 from tokenizers.models import BPE
 
-from jianwei.errors import ModelFileError
+from jianwei.errors import ModelFileError, Phrase
 
 # ``PRETOKENIZE_REGEX`` of ``transformers/models/qwen2/tokenization_qwen2.py``; llama.cpp calls it ``qwen2``.
 # What may be merged into one token never reaches over these borders.
@@ -83,31 +83,33 @@ class Tokenizer:
                 missing or at odds with each other).
         """
 
-        def damaged(reason: str) -> ModelFileError:
-            return ModelFileError("model_truncated", name=name, reason=reason)
+        def damaged(en: str, zh: str) -> ModelFileError:
+            return ModelFileError("model_truncated", name=name, reason=Phrase(en, zh))
 
         kind = metadata.get("tokenizer.ggml.model")
         pre = metadata.get("tokenizer.ggml.pre")
         if (kind, pre) != ("gpt2", "qwen2"):
-            raise ModelFileError(
-                "model_unsupported", name=name, reason=f"its tokenizer is {kind}/{pre}, not gpt2/qwen2"
+            reason = Phrase(
+                f"its tokenizer is {kind}/{pre}, not gpt2/qwen2",
+                f"其分词器为 {kind}/{pre}，而不是 gpt2/qwen2",
             )
+            raise ModelFileError("model_unsupported", name=name, reason=reason)
         lists: list[list[Any]] = []
         for key, item in (("tokens", str), ("token_type", int), ("merges", str)):
             found = metadata.get(f"tokenizer.ggml.{key}")
             if not isinstance(found, list) or not all(type(v) is item for v in cast("list[Any]", found)):
-                raise damaged(f"tokenizer.ggml.{key} is missing or of the wrong type")
+                raise damaged(f"no usable tokenizer.ggml.{key}", f"缺少可用的 tokenizer.ggml.{key}")
             lists.append(cast("list[Any]", found))
         tokens, types, merges = lists
         if not tokens or len(tokens) != len(types):
-            raise damaged("its vocabulary and token types differ in length")
+            raise damaged("its vocabulary and token types differ in length", "词表与词元类型的长度不同")
         eos = metadata.get("tokenizer.ggml.eos_token_id")
         if type(eos) is not int or not 0 <= eos < len(tokens):
-            raise damaged("tokenizer.ggml.eos_token_id is missing or not a token")
+            raise damaged("no usable tokenizer.ggml.eos_token_id", "缺少可用的 tokenizer.ggml.eos_token_id")
         try:
             return cls(tokens, types, merges, frozenset({eos}))
         except Exception as error:  # the Rust library raises plain Exception for merges that do not fit
-            raise damaged("its vocabulary and merges do not belong together") from error
+            raise damaged("its vocabulary and merges do not fit", "词表与合并规则不匹配") from error
 
     def encode(self, text: str) -> list[int]:
         """Token ids of ``text``. Never a control token, also where the text looks like one."""
