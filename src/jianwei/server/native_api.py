@@ -1,0 +1,282 @@
+"""``POST /api/v1/chat``: ask about pictures with a plain form; follow-ups name the conversation.
+
+The way of a question: the form is read and checked, new pictures are decoded, question and pictures are kept,
+and the engine gets the whole conversation as messages. The answer is kept before anyone is told that it is
+finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from jianwei.errors import InputError, JianweiError, Language, Phrase
+from jianwei.server.answers import Answer, End, new_request_id
+from jianwei.server.context import Context, completion_or_gone, context_of
+from jianwei.server.forms import Form, FormLimits, Upload, read_form, safe_name
+from jianwei.server.pictures import Pictures
+from jianwei.server.problems import bad_value, error_body, error_response, language_of, validation_problem
+from jianwei.server.sse import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, event
+from jianwei.server.store import NewPicture, Turn
+from jianwei.types import (
+    JSON_ANSWER,
+    ChatRequest,
+    Completion,
+    Grammar,
+    Image,
+    ImagePart,
+    Message,
+    Part,
+    SamplingParams,
+    TextPart,
+)
+
+router = APIRouter(prefix="/api/v1", tags=["Jianwei"])
+
+MAX_SCHEMA = 100_000
+"""Characters of a JSON schema."""
+
+ANSWER_IN = {"zh": "请用中文回答。", "en": "Answer in English."}
+"""What a model is told that could answer in another language than was asked for."""
+
+
+class ChatForm(BaseModel):
+    """The fields of text that ``POST /api/v1/chat`` takes beside ``image``."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    query: str = Field("", description="the question, in plain words")
+    image_url: str | None = Field(None, description="address of a picture, where the server allows it")
+    conversation_id: str | None = Field(None, max_length=64, description="ask on in this conversation")
+    json_answer: bool = Field(
+        False, alias="json", description="answer as JSON with the keys objects, texts, spatial_relations"
+    )
+    schema_text: str | None = Field(
+        None, alias="schema", max_length=MAX_SCHEMA, description="answer by this JSON schema"
+    )
+    stream: bool = Field(False, description="answer as server-sent events: start, delta, done or error")
+    max_tokens: int = Field(1024, ge=1, description="at most so many tokens of answer")
+    temperature: float = Field(
+        0.0, ge=0, le=2, allow_inf_nan=False, description="0: always the likeliest word"
+    )
+    language: Literal["auto", "zh", "en"] = Field("auto", description="language of the answer and of errors")
+    max_visual_tokens: int | None = Field(
+        None,
+        ge=4,
+        le=16384,
+        description="tokens one picture may take (32x32 pixels each); more shows finer detail",
+    )
+    ocr: Literal["auto", "on", "off"] = Field("auto", description="give the model the lines that OCR reads")
+
+
+def _text_fields() -> list[str]:
+    return [field.alias or name for name, field in ChatForm.model_fields.items()]
+
+
+def _documentation() -> dict[str, Any]:
+    """The form in OpenAPI's words: it is read by hand (see ``forms``), so FastAPI cannot know it."""
+    schema = ChatForm.model_json_schema(by_alias=True)
+    image = {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "description": "picture files; the field may be repeated",
+    }
+    body = {"type": "object", "properties": {"image": image, **schema["properties"]}, "required": ["query"]}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
+
+
+def read_options(texts: Mapping[str, str]) -> ChatForm:
+    """Check the fields of a form; a field left empty counts as left out.
+
+    Raises:
+        InputError: ``bad_value``, ``unknown_field`` or ``empty_query``.
+    """
+    try:
+        options = ChatForm.model_validate({name: text for name, text in texts.items() if text != ""})
+    except ValidationError as problem:
+        raise validation_problem(problem.errors()[0]) from problem
+    if not options.query.strip():
+        raise InputError("empty_query")
+    return options
+
+
+def grammar_of(options: ChatForm) -> Grammar | None:
+    """The form that the answer must have; raises ``InputError("bad_schema")``."""
+    if options.schema_text is None:
+        return JSON_ANSWER if options.json_answer else None
+    try:
+        schema = json.loads(options.schema_text)
+    except (ValueError, RecursionError) as cause:
+        raise InputError("bad_schema", reason=Phrase("it is not valid JSON", "不是有效的 JSON")) from cause
+    if not isinstance(schema, dict):
+        raise InputError("bad_schema", reason=Phrase("it is not an object", "不是 JSON 对象"))
+    return Grammar("json_schema", options.schema_text)
+
+
+async def history(turns: Sequence[Turn], pictures: Pictures) -> tuple[list[Message], list[Image]]:
+    """A conversation so far as messages, and pictures of failed questions that belong before the next one.
+
+    A question without an answer is left out: the model would take it for one it had ignored.
+    """
+    messages: list[Message] = []
+    pending: list[Image] = []
+    for turn in turns:
+        pending += [await pictures.stored(picture) for picture in turn.pictures]
+        if turn.state in {"done", "cancelled"} and turn.answer:
+            messages += [_user(pending, turn.query), Message("assistant", (TextPart(turn.answer),))]
+            pending = []
+    return messages, pending
+
+
+def _user(images: Sequence[Image], query: str) -> Message:
+    parts: list[Part] = [ImagePart(image) for image in images]
+    return Message("user", (*parts, TextPart(query)))
+
+
+class Asked:
+    """A question that has been kept and handed to the engine."""
+
+    def __init__(self, turn: Turn, answer: Answer, structured: bool) -> None:
+        self.turn = turn
+        self.answer = answer
+        self.structured = structured
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where it is kept."""
+        return {"conversation_id": self.turn.conversation, "turn_id": self.turn.id}
+
+    def body(self, completion: Completion) -> dict[str, Any]:
+        """The response to a finished answer."""
+        body = completion.to_dict() | self.place
+        if self.structured:
+            # An answer that ended early is not whole JSON: `data` is null then, `finish_reason` says why.
+            try:
+                body["data"] = json.loads(completion.text)
+            except ValueError:
+                body["data"] = None
+        return body
+
+
+async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
+    """Decode what is new, keep the question, and start the answer."""
+    grammar = grammar_of(options)
+    card = context.card
+    if options.max_tokens > card.context_length:
+        limit = card.context_length
+        raise bad_value("max_tokens", options.max_tokens, Phrase(f"at most {limit}", f"不能大于 {limit}"))
+    conversation = options.conversation_id
+    if conversation is not None:
+        await context.turns.take(conversation)
+    try:
+        turns = await asyncio.to_thread(context.store.turns, conversation) if conversation else []
+        if options.image_url:
+            data, name = await context.fetch(options.image_url)
+            form.files.append(Upload.of(data, safe_name(name)))
+        if not form.files and not any(turn.pictures for turn in turns):
+            raise InputError("no_picture")
+        images: list[Image] = []
+        records: list[NewPicture] = []
+        for upload in form.files:
+            image, record = await context.pictures.decode(upload)
+            images.append(image)
+            records.append(record)
+        messages, pending = await history(turns, context.pictures)
+        messages.append(_user([*pending, *images], options.query))
+        if options.language != "auto" and not card.builtin:
+            # The built-in model answers in the question's language and was never told anything else.
+            messages.insert(0, Message("system", (TextPart(ANSWER_IN[options.language]),)))
+        context.answers.check_room()
+        kept = options.model_dump(
+            mode="json", by_alias=True, exclude={"query", "conversation_id"}, exclude_defaults=True
+        )
+        turn = await asyncio.to_thread(context.store.begin_turn, conversation, options.query, records, kept)
+        request = ChatRequest(
+            id=new_request_id(),
+            messages=tuple(messages),
+            sampling=SamplingParams(max_tokens=options.max_tokens, temperature=options.temperature),
+            grammar=grammar,
+            ocr=options.ocr,
+            max_visual_tokens=options.max_visual_tokens,
+        )
+        return Asked(turn, await _start(context, request, turn), grammar is not None)
+    except BaseException:
+        if conversation is not None:
+            context.turns.give_back(conversation)
+        raise
+
+
+async def _start(context: Context, request: ChatRequest, turn: Turn) -> Answer:
+    async def keep(answer: Answer, end: End) -> None:
+        try:
+            if isinstance(end, Completion):
+                state = "cancelled" if end.finish_reason == "cancelled" else "done"
+                details = end.to_dict()
+                del details["answer"]
+                await asyncio.to_thread(context.store.finish_turn, turn.id, state, end.text, details)
+            else:
+                await asyncio.to_thread(context.store.finish_turn, turn.id, "failed", answer.text, None, end)
+        finally:
+            context.turns.give_back(turn.conversation)
+
+    try:
+        answer = context.answers.start(request, keep)
+    except JianweiError as error:
+        # The last place went to another request since it was looked for.
+        await asyncio.to_thread(context.store.finish_turn, turn.id, "failed", "", None, error)
+        raise
+    context.turns.answered_by(turn.conversation, answer)
+    return answer
+
+
+async def events(asked: Asked, model: str, language: Language) -> AsyncIterator[bytes]:
+    """An answer as server-sent events: ``start``, ``delta`` for each piece, then ``done`` or ``error``."""
+    try:
+        yield event({**asked.place, "model": model}, "start")
+        async for piece in asked.answer.pieces(HEARTBEAT_SECONDS):
+            yield event({"text": piece}, "delta") if piece else HEARTBEAT
+        try:
+            yield event(asked.body(await asked.answer.completion()), "done")
+        except JianweiError as error:
+            yield event(error_body(error, language) | asked.place, "error")
+    finally:
+        # Whoever listened has gone, or everything is said already.
+        asked.answer.cancel()
+
+
+@router.post("/chat", summary="Ask about pictures", openapi_extra=_documentation())
+async def chat(request: Request) -> Response:
+    """Ask about pictures.
+
+    The answer is `{"answer", "conversation_id", "turn_id", "model", "finish_reason", "usage", "timings"}`;
+    with `json` or `schema` also `data`, the answer as JSON values (null if it was cut off). A follow-up names
+    `conversation_id` and needs no picture again. With `stream` the answer comes as server-sent events:
+    `start`, `delta` (`{"text"}`), and `done` (as above) or `error`.
+    """
+    context = context_of(request)
+    context.answers.check_room()
+    limits = FormLimits(
+        text_fields=_text_fields(),
+        file_field="image",
+        max_files=context.settings.max_pictures,
+        max_file_bytes=context.settings.max_upload << 20,
+    )
+    with await read_form(request, limits) as form:
+        if form.texts.get("language") in ANSWER_IN:
+            request.state.language = form.texts["language"]
+        options = read_options(form.texts)
+        asked = await ask(context, form, options)
+    language = language_of(request)
+    if options.stream:
+        return EventStream(events(asked, context.card.name, language))
+    try:
+        return JSONResponse(asked.body(await completion_or_gone(request, asked.answer)))
+    except JianweiError as error:
+        return error_response(error, language, extra=asked.place)

@@ -1,0 +1,241 @@
+"""``/v1/chat/completions`` and ``/v1/models``: the OpenAI chat API, so that existing programs work unchanged.
+
+Every request brings its whole conversation; nothing of it is kept. Pictures come as data: URLs, or as
+addresses where the server allows that. Errors have OpenAI's form with our code.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from jianwei.errors import InputError, JianweiError, Language, Phrase, RequestError
+from jianwei.server.answers import Answer, new_request_id
+from jianwei.server.context import Context, completion_or_gone, context_of
+from jianwei.server.forms import safe_name
+from jianwei.server.openai_types import ChatBody, ChatMessage, ImageContent
+from jianwei.server.problems import MAX_QUOTED, bad_value, error_body, language_of, validation_problem
+from jianwei.server.sse import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, event
+from jianwei.types import ChatRequest, Completion, ImagePart, Message, ModelCard, Part, TextPart
+
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
+
+LOW_DETAIL_TOKENS = 256
+"""Visual tokens of a picture with ``detail: low``: 512 by 512 pixels, as in OpenAI's description of it."""
+
+FINISH = {"stop": "stop", "length": "length", "cancelled": "stop"}
+
+
+async def read_body(request: Request) -> ChatBody:
+    """The request's body, checked; raises ``InputError`` or ``RequestError``."""
+    # Parsed beside the event loop: pictures make it large.
+    raw = await request.body()
+    try:
+        body = await run_in_threadpool(ChatBody.model_validate_json, raw)
+    except ValidationError as problem:
+        raise validation_problem(problem.errors()[0], ", ".join(ChatBody.model_fields)) from problem
+    body.check_supported()
+    return body
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+async def messages_of(context: Context, body: ChatBody) -> tuple[Message, ...]:
+    """The conversation in our values, its pictures decoded."""
+    last = body.messages[-1]
+    if last.role != "user":
+        raise bad_value(
+            "messages", last.role, Phrase("the last message must be the user's", "最后一条消息须来自 user")
+        )
+    n_pictures = sum(
+        isinstance(part, ImageContent)
+        for message in body.messages
+        if isinstance(message.content, list)
+        for part in message.content
+    )
+    if n_pictures > context.settings.max_pictures:
+        raise InputError("too_many_pictures", got=n_pictures, limit=context.settings.max_pictures)
+    messages = tuple([await _message(context, message) for message in body.messages])
+    if not messages[-1].text.strip():
+        raise InputError("empty_query")
+    return messages
+
+
+async def _message(context: Context, message: ChatMessage) -> Message:
+    role = "system" if message.role == "developer" else message.role
+    if not isinstance(message.content, list):
+        return Message(role, (TextPart(message.content or ""),))
+    parts: list[Part] = []
+    for part in message.content:
+        if not isinstance(part, ImageContent):
+            parts.append(TextPart(part.text))
+        elif role != "user":
+            reason = Phrase("only the user's messages have pictures", "只有 user 的消息可以包含图片")
+            raise bad_value("messages", "image_url", reason)
+        else:
+            url = part.image_url.url
+            data, name = decode_data_url(url) if url[:5].lower() == "data:" else await context.fetch(url)
+            parts.append(ImagePart(await context.pictures.decode_bytes(data, safe_name(name))))
+    return Message(role, tuple(parts))
+
+
+def decode_data_url(url: str) -> tuple[bytes, str]:
+    """The bytes in a data: URL (RFC 2397) and a name for them; raises ``InputError("bad_value")``."""
+    head, comma, payload = url[5:].partition(",")
+    if not comma:
+        raise bad_value(
+            "image_url", url[:MAX_QUOTED], Phrase("it is not a data: URL", "不是有效的 data: 网址")
+        )
+    if not head.lower().endswith(";base64"):
+        return unquote_to_bytes(payload), "image"
+    try:
+        # Some clients leave the padding out or break lines.
+        packed = "".join(payload.split())
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True), "image"
+    except (binascii.Error, ValueError) as cause:
+        raise bad_value(
+            "image_url", payload[:20], Phrase("it is not valid base64", "不是有效的 base64")
+        ) from cause
+
+
+def visual_tokens(body: ChatBody) -> int | None:
+    """The budget for each picture: a small one if every picture asks for low detail."""
+    details = {
+        part.image_url.detail
+        for message in body.messages
+        if isinstance(message.content, list)
+        for part in message.content
+        if isinstance(part, ImageContent)
+    }
+    return LOW_DETAIL_TOKENS if details == {"low"} else None
+
+
+def usage_json(completion: Completion) -> dict[str, Any]:
+    """Tokens in OpenAI's words; ``image_tokens`` are those of the prompt that stand for pictures."""
+    usage = completion.usage
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "image_tokens": usage.visual_tokens},
+    }
+
+
+async def chunks(
+    answer: Answer, head: dict[str, Any], language: Language, include_usage: bool
+) -> AsyncIterator[bytes]:
+    """An answer as ``chat.completion.chunk`` events, ended by ``[DONE]``."""
+
+    def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        return event(head | {"choices": [choice]} | ({"usage": None} if include_usage else {}))
+
+    try:
+        yield chunk({"role": "assistant", "content": ""})
+        async for piece in answer.pieces(HEARTBEAT_SECONDS):
+            yield chunk({"content": piece}) if piece else HEARTBEAT
+        try:
+            completion = await answer.completion()
+            yield chunk({}, FINISH[completion.finish_reason])
+            if include_usage:
+                timings = vars(completion.timings)
+                yield event(head | {"choices": [], "usage": usage_json(completion), "timings": timings})
+        except JianweiError as error:
+            yield event(error_body(error, language, openai=True))
+        yield event("[DONE]")
+    finally:
+        answer.cancel()
+
+
+@router.post(
+    "/chat/completions",
+    summary="Chat, as in the OpenAI API",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ChatBody"}}},
+        }
+    },
+)
+async def chat_completions(request: Request) -> Response:
+    """Chat, as in the OpenAI API.
+
+    Text and pictures (`image_url` with data: URLs), streaming, `response_format` (`json_object`,
+    `json_schema`), sampling and penalties. Left out, the temperature is 0.
+    `usage.prompt_tokens_details.cached_tokens` tells what did not have to be computed again; `timings` (ours)
+    the seconds of each step.
+    """
+    context = context_of(request)
+    context.answers.check_room()
+    if not _is_json(request):
+        raise InputError(
+            "bad_request", reason=Phrase("the body must be application/json", "正文须为 application/json")
+        )
+    body = await read_body(request)
+    card = context.card
+    if body.model is not None and body.model != card.name:
+        raise RequestError("unknown_model", name=body.model[:MAX_QUOTED])
+    chat = ChatRequest(
+        id=new_request_id(),
+        messages=await messages_of(context, body),
+        sampling=body.sampling(),
+        grammar=body.response_format.grammar() if body.response_format else None,
+        max_visual_tokens=visual_tokens(body),
+    )
+    answer = context.answers.start(chat)
+    head: dict[str, Any] = {
+        "id": f"chatcmpl-{uuid.uuid4().hex}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": card.name,
+    }
+    if body.stream:
+        include_usage = body.stream_options is not None and body.stream_options.include_usage
+        head["object"] = "chat.completion.chunk"
+        return EventStream(chunks(answer, head, language_of(request), include_usage))
+    completion = await completion_or_gone(request, answer)
+    message = {"role": "assistant", "content": completion.text, "refusal": None}
+    finish = FINISH[completion.finish_reason]
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
+    ours = {"usage": usage_json(completion), "timings": vars(completion.timings)}
+    return JSONResponse(head | {"choices": [choice]} | ours)
+
+
+def _model_json(card: ModelCard) -> dict[str, Any]:
+    return {
+        "id": card.name,
+        "object": "model",
+        "created": 0,
+        "owned_by": "jianwei",
+        "title": card.title,
+        "parameters": card.parameters,
+        "context_length": card.context_length,
+    }
+
+
+@router.get("/models", summary="The model that answers")
+async def models(request: Request) -> Response:
+    """The model that answers, as a list of one."""
+    return JSONResponse({"object": "list", "data": [_model_json(context_of(request).card)]})
+
+
+@router.get("/models/{name:path}", summary="One model")
+async def one_model(request: Request, name: str) -> Response:
+    """One model by its name."""
+    card = context_of(request).card
+    if name != card.name:
+        raise RequestError("unknown_model", name=name[:MAX_QUOTED])
+    return JSONResponse(_model_json(card))

@@ -1,0 +1,59 @@
+"""What the server asks of the outside: an engine that answers, and a pool that decodes pictures.
+
+Protocols only, so that tests can put a queue of prepared answers in the engine's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from jianwei.errors import JianweiError
+from jianwei.types import ChatRequest, Chunk, Image, ModelCard
+
+Event = Chunk | JianweiError
+"""What the engine says about a request: pieces of the answer, then its end (a chunk with ``completion``, or
+an error)."""
+
+
+class ChatService(Protocol):
+    """An engine that answers several requests at once (``jianwei.engine.worker.EngineProcess``)."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a request would be taken up now; false while the model is loaded (again)."""
+        ...
+
+    @property
+    def failure(self) -> JianweiError | None:
+        """Why the model cannot be loaded at all, if so."""
+        ...
+
+    @property
+    def card(self) -> ModelCard | None:
+        """Which model answers; None until it has been loaded once."""
+        ...
+
+    def submit(self, request: ChatRequest, on_event: Callable[[Event], None]) -> None:
+        """Hand over a request; ``on_event`` is called from another thread until the event that ends it."""
+        ...
+
+    def cancel(self, request_id: str) -> None:
+        """End a request early; it still gets its last event."""
+        ...
+
+    def stats(self) -> dict[str, float]:
+        """Flat gauges and counters (names ending in ``_total``) for ``/metrics``."""
+        ...
+
+    def close(self) -> None:
+        """Stop the engine."""
+        ...
+
+
+class Decoder(Protocol):
+    """Turns the bytes of a picture file into pixels (``jianwei.media.sandbox.DecodePool``)."""
+
+    async def decode(self, data: bytes, name: str) -> Image:
+        """Decode one file; raises ``InputError`` for what is not a usable picture."""
+        ...
