@@ -214,15 +214,17 @@ def _scale_to_budget(
 ) -> tuple[int, int]:
     """The common end of both ``smart_resize``: between ``least`` and ``most`` pixels in all frames."""
     area = fitted[0] * fitted[1] * counted_frames
+    if area < least:
+        grow = math.sqrt(least / (frames * height * width))
+        fitted = math.ceil(width * grow / side) * side, math.ceil(height * grow / side) * side
+        area = fitted[0] * fitted[1] * counted_frames
+    # Growing rounds up, which may be too much where the budget is near the least size (the reference lets it).
     if area > most:
         shrink = math.sqrt(frames * height * width / most)
-        return (
+        fitted = (
             max(side, math.floor(width / shrink / side) * side),
             max(side, math.floor(height / shrink / side) * side),
         )
-    if area < least:
-        grow = math.sqrt(least / (frames * height * width))
-        return math.ceil(width * grow / side) * side, math.ceil(height * grow / side) * side
     return fitted
 
 
