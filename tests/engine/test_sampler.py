@@ -50,7 +50,7 @@ def fast_probabilities(logits, params):
 
 
 def assert_same(fast, slow):
-    """Equal tokens and probabilities; rounding may put the one token on the edge of a filter on either side."""
+    """Equal tokens and probabilities; rounding may put one token on a filter's edge on either side."""
     if fast.keys() == slow.keys():
         assert fast == pytest.approx(slow, rel=1e-4, abs=1e-9)
     else:
