@@ -218,7 +218,7 @@ def _scale_to_budget(
         grow = math.sqrt(least / (frames * height * width))
         fitted = math.ceil(width * grow / side) * side, math.ceil(height * grow / side) * side
         area = fitted[0] * fitted[1] * counted_frames
-    # Growing rounds up, which may be too much where the budget is near the least size (the reference lets it).
+    # Growing rounds up: too much where the budget is near the least size (the reference lets that be).
     if area > most:
         shrink = math.sqrt(frames * height * width / most)
         fitted = (
