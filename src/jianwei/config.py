@@ -42,43 +42,45 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home, description="models, conversations, caches")
     language: Literal["auto", "zh", "en"] = Field(
-        "auto", description="language of messages; auto: from the locale"
+        default="auto", description="language of messages; auto: from the locale"
     )
 
-    model: str = Field("builtin", description="name in the catalogue, or the path of a language GGUF")
-    mmproj: Path | None = Field(None, description="vision GGUF when `model` is a path")
-    threads: int = Field(0, ge=0, description="CPU threads of the engine; 0: all physical cores allowed")
+    model: str = Field(default="builtin", description="name in the catalogue, or the path of a language GGUF")
+    mmproj: Path | None = Field(default=None, description="vision GGUF when `model` is a path")
+    threads: int = Field(
+        default=0, ge=0, description="CPU threads of the engine; 0: all physical cores allowed"
+    )
     precision: Literal["auto", "bf16", "f32"] = Field(
-        "auto", description="arithmetic; auto: bf16 where the CPU has it"
+        default="auto", description="arithmetic; auto: bf16 where the CPU has it"
     )
-    kv_precision: Literal["u8", "bf16", "f16", "f32"] = Field("u8", description="KV cache values")
-    kv_budget: int = Field(512, ge=16, description="MB for KV blocks")
-    picture_budget: int = Field(256, ge=0, description="MB for embeddings of pictures already seen")
+    kv_precision: Literal["u8", "bf16", "f16", "f32"] = Field(default="u8", description="KV cache values")
+    kv_budget: int = Field(default=512, ge=16, description="MB for KV blocks")
+    picture_budget: int = Field(default=256, ge=0, description="MB for embeddings of pictures already seen")
     prefill_chunk: int = Field(
-        512, ge=32, description="tokens of a prompt per step, so that others get their turn"
+        default=512, ge=32, description="tokens of a prompt per step, so that others get their turn"
     )
-    max_running: int = Field(8, ge=1, description="answers generated together")
-    max_queue: int = Field(64, ge=1, description="requests waiting; more get the error `busy`")
+    max_running: int = Field(default=8, ge=1, description="answers generated together")
+    max_queue: int = Field(default=64, ge=1, description="requests waiting; more get the error `busy`")
 
     host: str = Field(
-        "127.0.0.1", description="address to listen on; any other than loopback wants an API key"
+        default="127.0.0.1", description="address to listen on; any other than loopback wants an API key"
     )
-    port: int = Field(5000, ge=0, le=65535, description="port to listen on")
-    api_key: str | None = Field(None, description="clients send it as Authorization: Bearer KEY")
-    insecure: bool = Field(False, description="listen beyond loopback without an API key")
-    allow_host: tuple[str, ...] = Field((), description="further host names this server answers for")
-    allow_url: bool = Field(False, description="fetch pictures from http(s) addresses")
+    port: int = Field(default=5000, ge=0, le=65535, description="port to listen on")
+    api_key: str | None = Field(default=None, description="clients send it as Authorization: Bearer KEY")
+    insecure: bool = Field(default=False, description="listen beyond loopback without an API key")
+    allow_host: tuple[str, ...] = Field(default=(), description="further host names this server answers for")
+    allow_url: bool = Field(default=False, description="fetch pictures from http(s) addresses")
 
-    max_upload: int = Field(50, ge=1, description="MB of one picture file")
-    max_pixels: int = Field(100, ge=1, description="megapixels of one picture")
-    max_pictures: int = Field(16, ge=1, description="pictures in one request")
-    max_request: int = Field(200, ge=1, description="MB of one request in all")
+    max_upload: int = Field(default=50, ge=1, description="MB of one picture file")
+    max_pixels: int = Field(default=100, ge=1, description="megapixels of one picture")
+    max_pictures: int = Field(default=16, ge=1, description="pictures in one request")
+    max_request: int = Field(default=200, ge=1, description="MB of one request in all")
 
     hf_endpoint: str = Field(
-        default_factory=lambda: os.environ.get("HF_ENDPOINT", "https://huggingface.co"),
+        default_factory=lambda: os.environ.get("HF_ENDPOINT") or "https://huggingface.co",
         description="Hugging Face mirror",
     )
-    modelscope_endpoint: str = Field("https://modelscope.cn", description="ModelScope address")
+    modelscope_endpoint: str = Field(default="https://modelscope.cn", description="ModelScope address")
 
     @property
     def message_language(self) -> Literal["zh", "en"]:

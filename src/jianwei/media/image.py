@@ -58,13 +58,13 @@ _HEIF_BRANDS = frozenset(
 )
 
 
-def load_image(source: ImageSource, settings: Settings, name: str | None = None) -> Image:
+def load_image(source: ImageSource, settings: Settings | None = None, name: str | None = None) -> Image:
     """Decode ``source`` in this process.
 
     Args:
         source: the file's bytes, its path, a Pillow image, or an array: ``[h, w]``, ``[h, w, 1]``,
             ``[h, w, 3]`` or ``[h, w, 4]`` (alpha last) of uint8, uint16, bool or floats in 0..1.
-        settings: the limits.
+        settings: the limits; by default those of the environment and the settings file.
         name: what messages call the picture; by default the file's name, or ``image``.
 
     Raises:
@@ -72,6 +72,10 @@ def load_image(source: ImageSource, settings: Settings, name: str | None = None)
             ``picture_too_small``, ``picture_too_narrow``, ``file_not_found``, ``file_unreadable`` or
             ``bad_value``.
     """
+    if settings is None:
+        from jianwei.config import Settings
+
+        settings = Settings()
     limits = PictureLimits.from_settings(settings)
     if isinstance(source, (str, os.PathLike)):
         label = display_name(name or os.fspath(source))
