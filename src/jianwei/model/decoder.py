@@ -19,17 +19,23 @@ from openvino import opset13 as op
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.configuration import DecoderConfig
-from jianwei.model.ops import Linear, Node, group_sums, parameter, reshape, rms_norm, rotate
+from jianwei.model.ops import Node, linear, parameter, products, reshape, rms_norm, rotate
 from jianwei.model.paged_attention import BatchInputs, batch_inputs, cache_inputs, paged_attention
 from jianwei.model.rope import text_cos_sin
-from jianwei.model.runtime import Runtime
-from jianwei.model.weights import Matrix, WeightFile, stack
+from jianwei.model.runtime import Runtime, infer
+from jianwei.model.weights import Matrix, WeightFile
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 KvPrecision = Literal["u8", "bf16", "f16", "f32"]
 
-_LAYER_MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
+_LAYER_PRODUCTS = {
+    "attn_qkv": ("attn_q", "attn_k", "attn_v"),
+    "attn_output": ("attn_output",),
+    "ffn_gate_up": ("ffn_gate", "ffn_up"),
+    "ffn_down": ("ffn_down",),
+}
+"""Matrices of a layer that read the same input and are multiplied together."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +83,9 @@ class Decoder:
         """
         self.config = config
         self._file = file
-        names = [f"blk.{i}.{name}.weight" for i in range(config.layers) for name in _LAYER_MATRICES]
-        self._head_name = "output.weight" if "output.weight" in file else "token_embd.weight"
-        matrices = file.matrices([*names, self._head_name], floats=runtime.floats)
-        self._compiled = runtime.compile(
-            _graph(file, config, matrices), {"KV_CACHE_PRECISION": kv_precision}
-        )
+        # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
+        matrices = file.products(_product_names(file, config), floats=runtime.floats)
+        self._compiled = runtime.compile(_graph(file, config, matrices), {"KV_CACHE_PRECISION": kv_precision})
         self._request = self._compiled.create_infer_request()
         self.n_blocks = max(1, kv_bytes // self.block_bytes)
         self._allocate()
@@ -113,7 +116,10 @@ class Decoder:
         if deepstack is None:
             deepstack = np.zeros((config.deepstack_layers, n_tokens, config.hidden), np.float32)
         lengths = [past + new for past, new in zip(batch.past_lens, batch.new_lens, strict=True)]
-        used = [table[: -(-length // KV_BLOCK_TOKENS)] for table, length in zip(batch.tables, lengths, strict=True)]
+        used = [
+            table[: -(-length // KV_BLOCK_TOKENS)]
+            for table, length in zip(batch.tables, lengths, strict=True)
+        ]
         inputs: dict[str, npt.NDArray[np.generic]] = {
             "embeddings": batch.embeddings,
             "cos": cos[:, None],
@@ -127,9 +133,7 @@ class Decoder:
         }
         if config.deepstack_layers:
             inputs["deepstack"] = deepstack
-        for name, array in inputs.items():
-            request.set_tensor(name, ov.Tensor(np.ascontiguousarray(array), shared_memory=True))
-        request.infer()
+        infer(request, inputs)
         return request.get_output_tensor(0).data
 
     def _cache_names(self) -> list[str]:
@@ -167,7 +171,17 @@ def _begins(lengths: list[int]) -> Int32:
     return np.cumsum([0, *lengths], dtype=np.int32)
 
 
-def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, Matrix]) -> ov.Model:
+def _product_names(file: WeightFile, config: DecoderConfig) -> dict[str, list[str]]:
+    """Names of the matrices of every product in the graph; a tied head is the embedding table."""
+    names = {
+        f"blk.{layer}.{product}": [f"blk.{layer}.{part}.weight" for part in parts]
+        for layer in range(config.layers)
+        for product, parts in _LAYER_PRODUCTS.items()
+    }
+    return {**names, "head": ["output.weight" if "output.weight" in file else "token_embd.weight"]}
+
+
+def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, list[Matrix]]) -> ov.Model:
     """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits."""
     embeddings = parameter("embeddings", [-1, config.hidden], np.float32)
     cos = parameter("cos", [-1, 1, config.head_dim], np.float32)
@@ -195,15 +209,14 @@ def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, Matrix])
             x = op.add(x, deepstack[layer])
     x = op.gather(x, logit_rows, op.constant(np.int64(0)))
     x = rms_norm(x, file.floats("output_norm.weight"), config.eps)
-    head = matrices["output.weight" if "output.weight" in matrices else "token_embd.weight"]
-    return ov.Model([op.result(Linear(head)(x))], inputs)
+    return ov.Model([op.result(linear(x, matrices["head"][0]))], inputs)
 
 
 class _Layer:
     """One transformer layer: norms from the file, matrices already unpacked."""
 
     def __init__(
-        self, file: WeightFile, config: DecoderConfig, matrices: dict[str, Matrix], layer: int
+        self, file: WeightFile, config: DecoderConfig, matrices: dict[str, list[Matrix]], layer: int
     ) -> None:
         self._file, self._config, self._matrices, self._prefix = file, config, matrices, f"blk.{layer}."
 
@@ -211,47 +224,26 @@ class _Layer:
         weight = self._file.floats(f"{self._prefix}{name}.weight")
         return rms_norm(x, weight, self._config.eps)
 
-    def _products(self, x: Node, *names: str) -> list[Node]:
-        """``x`` times several matrices, neighbours of equal layout in one product."""
-        matrices = [self._matrices[f"{self._prefix}{name}.weight"] for name in names]
-        needs_sums = any(matrix.offsets is not None for matrix in matrices)
-        sums = group_sums(x, matrices[0].cols, matrices[0].group) if needs_sums else None
-        widths = [matrix.rows for matrix in matrices]
-        results: list[Node] = []
-        for joined in stack(matrices):
-            y = Linear(joined)(x, sums)
-            parts = _take_widths(widths[len(results) :], joined.rows)
-            if len(parts) == 1:
-                results.append(y)
-            else:
-                lengths = op.constant(np.array(parts, np.int64))
-                results += op.variadic_split(y, op.constant(np.int64(-1)), lengths).outputs()
-        return results
+    def _product(self, x: Node, name: str, *widths: int) -> list[Node]:
+        return products(x, self._matrices[f"{self._prefix}{name}"], widths)
 
     def attention(self, x: Node, cos: Node, sin: Node, caches: tuple[Node, Node], batch: BatchInputs) -> Node:
         """Grouped-query attention with normed queries and keys: ``[T, hidden]`` -> ``[T, hidden]``."""
         config = self._config
-        q, k, v = self._products(self._norm(x, "attn_norm"), "attn_q", "attn_k", "attn_v")
+        q_width, kv_width = config.heads * config.head_dim, config.kv_heads * config.head_dim
+        q, k, v = self._product(self._norm(x, "attn_norm"), "attn_qkv", q_width, kv_width, kv_width)
         q = reshape(q, -1, config.heads, config.head_dim)
         k = reshape(k, -1, config.kv_heads, config.head_dim)
         q = rotate(self._norm(q, "attn_q_norm"), cos, sin)
         k = rotate(self._norm(k, "attn_k_norm"), cos, sin)
-        q = reshape(q, -1, config.heads * config.head_dim)
-        k = reshape(k, -1, config.kv_heads * config.head_dim)
+        q, k = reshape(q, -1, q_width), reshape(k, -1, kv_width)
         y = paged_attention(q, k, v, caches, batch, config.kv_heads, config.head_dim)
-        (y,) = self._products(reshape(y, -1, config.heads * config.head_dim), "attn_output")
+        (y,) = self._product(reshape(y, -1, q_width), "attn_output", config.hidden)
         return y
 
     def feed_forward(self, x: Node) -> Node:
         """SwiGLU (Shazeer 2020, arXiv 2002.05202): ``[T, hidden]`` -> ``[T, hidden]``."""
-        gate, up = self._products(self._norm(x, "ffn_norm"), "ffn_gate", "ffn_up")
-        (y,) = self._products(op.multiply(op.swish(gate), up), "ffn_down")
+        width = self._config.feed_forward
+        gate, up = self._product(self._norm(x, "ffn_norm"), "ffn_gate_up", width, width)
+        (y,) = self._product(op.multiply(op.swish(gate), up), "ffn_down", self._config.hidden)
         return y
-
-
-def _take_widths(widths: list[int], total: int) -> list[int]:
-    """The first of ``widths`` that add up to ``total``."""
-    taken: list[int] = []
-    while sum(taken) < total:
-        taken.append(widths[len(taken)])
-    return taken

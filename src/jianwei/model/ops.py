@@ -70,43 +70,63 @@ def group_sums(x: Node, cols: int, group: int) -> Node:
     return op.reduce_sum(reshape(x, -1, cols // group, group), integers(-1), False)
 
 
-class Linear:
-    """``y = x W^T + b`` over one compressed matrix; ``x`` ``[T, cols]`` -> ``[T, rows]``.
+def products(x: Node, matrices: Sequence[Matrix], widths: Sequence[int]) -> list[Node]:
+    """``x`` ``[T, cols]`` times stacked matrices, cut into parts of ``widths`` rows: ``[T, width]`` each."""
+    extended: Node | None = None
+    parts: list[Node] = []
+    for matrix in matrices:
+        if matrix.n_sums and extended is None:
+            extended = _with_sums(x, matrix)
+        y = op.matmul(extended if matrix.n_sums else x, _decompressed(matrix), False, True)
+        parts += _split(y, matrix.rows, widths[len(parts) :])
+    return parts
 
-    A matrix whose groups have their own minimum (Q4_K) is ``W = q * scale + offset`` with the offset constant in
-    each group of columns, so ``x W^T = x (q * scale)^T + sums(x) offset^T``: the second product is 1/32 of the
-    first, is exact, and spares the zero points that would put the first onto a slow path.
+
+def linear(x: Node, matrix: Matrix, bias: npt.NDArray[np.float32] | None = None) -> Node:
+    """``x W^T + b``: ``[T, cols]`` -> ``[T, rows]``."""
+    (y,) = products(x, [matrix], [matrix.rows])
+    return y if bias is None else op.add(y, op.constant(bias))
+
+
+def _with_sums(x: Node, matrix: Matrix) -> Node:
+    """``x`` ``[T, cols]`` with its sums over groups of columns behind it, twice: ``[T, cols + 2 * n_sums]``.
+
+    They meet the columns that hold a matrix's offsets (``weights`` says why).
     """
+    groups = matrix.cols // matrix.group
+    sums = op.reduce_sum(reshape(x, -1, groups, matrix.group), integers(-1), False)
+    if groups < matrix.n_sums:
+        sums = op.pad(sums, integers(0, 0), integers(0, matrix.n_sums - groups), "constant")
+    return op.concat([x, sums, sums], -1)
 
-    def __init__(self, matrix: Matrix, bias: npt.NDArray[np.float32] | None = None) -> None:
-        self.matrix = matrix
-        self.bias = bias
 
-    def __call__(self, x: Node, sums: Node | None = None) -> Node:
-        """Apply to ``x``; ``sums`` (see :func:`group_sums`) may be shared by layers that read the same ``x``."""
-        matrix = self.matrix
-        y = op.matmul(x, _decompressed(matrix), False, True)
-        if matrix.offsets is not None:
-            if sums is None:
-                sums = group_sums(x, matrix.cols, matrix.group)
-            offsets = op.convert(op.constant(ov.Tensor(matrix.offsets)), "f32")
-            y = op.add(y, op.matmul(sums, offsets, False, True))
-        return y if self.bias is None else op.add(y, op.constant(self.bias))
+def _split(y: Node, rows: int, widths: Sequence[int]) -> list[Node]:
+    """Cut ``y`` ``[T, rows]`` into the first of ``widths`` that add up to ``rows``."""
+    lengths: list[int] = []
+    while sum(lengths) < rows:
+        lengths.append(widths[len(lengths)])
+    if len(lengths) == 1:
+        return [y]
+    return op.variadic_split(y, op.constant(np.int64(-1)), integers(*lengths)).outputs()
 
 
 def _decompressed(matrix: Matrix) -> Node:
-    """The constant subgraph of a matrix ``[rows, cols]`` in f32; the plugin keeps it compressed."""
-    rows, cols, group = matrix.rows, matrix.cols, matrix.group
+    """The constant subgraph of a matrix ``[rows, cols + 2 * n_sums]`` in f32; the plugin keeps it compressed."""
     if matrix.scales is None:
-        return op.convert(op.constant(ov.Tensor(matrix.values)), "f32")
-    grouped = group != cols
-    shape = [rows, cols // group, group] if grouped else [rows, cols]
+        values = _shared(matrix.values)
+        return values if matrix.bits == 32 else op.convert(values, "f32")
+    rows, cols = matrix.rows, matrix.cols + 2 * matrix.n_sums
+    grouped = matrix.group != matrix.cols
+    shape = [rows, cols // matrix.group, matrix.group] if grouped else [rows, cols]
     if matrix.bits == 4:
         values = op.constant(ov.Tensor(matrix.values, ov.Shape(shape), ov.Type.i4))
     else:
-        values = op.constant(ov.Tensor(matrix.values.reshape(shape)))
-    scales = op.constant(ov.Tensor(matrix.scales.reshape([rows, cols // group, 1] if grouped else [rows, 1])))
+        values = _shared(matrix.values.reshape(shape))
+    scales = _shared(matrix.scales.reshape([*shape[:-1], 1]))
     weight = op.multiply(op.convert(values, "f16"), scales)
-    if grouped:
-        weight = reshape(weight, rows, cols)
-    return op.convert(weight, "f32")
+    return op.convert(reshape(weight, rows, cols) if grouped else weight, "f32")
+
+
+def _shared(array: npt.NDArray[Any]) -> Node:
+    """A constant over the array's own memory: the array must live until the compiled model has packed it."""
+    return op.constant(ov.Tensor(array, shared_memory=True))

@@ -6,8 +6,11 @@ import ctypes
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import openvino as ov
 
 from jianwei.model.weights import GROUP
@@ -24,6 +27,15 @@ def physical_cores() -> int:
     return max(1, min(allowed, psutil.cpu_count(logical=False) or allowed))
 
 
+def infer(request: ov.InferRequest, inputs: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Run a request on arrays by input name; their memory is used in place, and must not change meanwhile."""
+    held = {name: np.asarray(array, order="C") for name, array in inputs.items()}
+    for name, array in held.items():
+        # OpenVINO does not keep the array alive: `held` does, until the inference is over.
+        request.set_tensor(name, ov.Tensor(array, shared_memory=True))
+    request.infer()
+
+
 class Runtime:
     """One OpenVINO core with the settings that all graphs of a process share."""
 
@@ -32,7 +44,9 @@ class Runtime:
         self.core = ov.Core()
         self.threads = threads or physical_cores()
         capable = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        self.precision: Arithmetic = "bf16" if precision == "bf16" or (precision == "auto" and capable) else "f32"
+        self.precision: Arithmetic = (
+            "bf16" if precision == "bf16" or (precision == "auto" and capable) else "f32"
+        )
 
     @property
     def floats(self) -> Literal["f16", "f32"]:

@@ -16,10 +16,10 @@ import openvino as ov
 from openvino import opset13 as op
 
 from jianwei.model.configuration import VisionConfig
-from jianwei.model.ops import Linear, Node, integers, layer_norm, parameter, reshape, rotate
+from jianwei.model.ops import Node, integers, layer_norm, linear, parameter, reshape, rotate
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import vision_cos_sin, vision_position_embedding, vision_positions
-from jianwei.model.runtime import Runtime
+from jianwei.model.runtime import Runtime, infer
 from jianwei.model.weights import Matrix, WeightFile
 
 Floats = npt.NDArray[np.float32]
@@ -53,7 +53,8 @@ class VisionTower:
         """Build, compile and warm up from the vision GGUF."""
         self.config = config
         self._table = file.floats("v.position_embd.weight")
-        matrices = file.matrices(_matrix_names(config), floats=runtime.floats)
+        # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
+        matrices = file.products({name: [name] for name in _matrix_names(config)}, floats=runtime.floats)
         self._request = runtime.compile(_Graph(file, config, matrices).build()).create_infer_request()
         side = config.merge
         self._infer(np.zeros((side * side, _patch_values(config)), np.float32), side, side)
@@ -76,11 +77,11 @@ class VisionTower:
             "cos": cos,
             "sin": sin,
         }
-        for name, array in inputs.items():
-            self._request.set_tensor(name, ov.Tensor(np.ascontiguousarray(array), shared_memory=True))
-        self._request.infer()
+        infer(self._request, inputs)
         outputs = [self._request.get_output_tensor(i).data.copy() for i in range(1 + len(config.deepstack))]
-        deepstack = np.stack(outputs[1:]) if config.deepstack else np.zeros((0, *outputs[0].shape), np.float32)
+        deepstack = (
+            np.stack(outputs[1:]) if config.deepstack else np.zeros((0, *outputs[0].shape), np.float32)
+        )
         return VisualTokens(outputs[0], deepstack)
 
 
@@ -101,7 +102,7 @@ def _matrix_names(config: VisionConfig) -> list[str]:
 class _Graph:
     """Builds the tower's graph; one method a block of the paper's figure."""
 
-    def __init__(self, file: WeightFile, config: VisionConfig, matrices: dict[str, Matrix]) -> None:
+    def __init__(self, file: WeightFile, config: VisionConfig, matrices: dict[str, list[Matrix]]) -> None:
         self._file, self._config, self._matrices = file, config, matrices
 
     def build(self) -> ov.Model:
@@ -136,7 +137,7 @@ class _Graph:
         return layer_norm(x, self._file.floats(f"{name}.weight"), self._file.floats(f"{name}.bias"), eps)
 
     def _linear(self, x: Node, name: str) -> Node:
-        return Linear(self._matrices[f"{name}.weight"], self._file.floats(f"{name}.bias"))(x)
+        return linear(x, self._matrices[f"{name}.weight"][0], self._file.floats(f"{name}.bias"))
 
     def _attention(self, x: Node, prefix: str, cos: Node, sin: Node) -> Node:
         """Full attention among the patches, with 2-D rotary embedding: ``[n, hidden]`` -> ``[n, hidden]``."""

@@ -2,25 +2,33 @@
 
 Knows GGUF's quantized block formats (ggml-quants.c in llama.cpp); knows no architecture and no OpenVINO.
 
-What a stored block becomes (``group`` values share a scale):
+What a stored block becomes (``error``: relative error of a product against the stored values):
 
-=====  =======================================  ==========================================
-GGUF   here                                     exact?
-=====  =======================================  ==========================================
-Q4_0   i4 x f16 scale, groups of 32             yes
-Q4_K   i4 x f16 scale + f16 offset, groups 32   to f16 rounding of the products of scales
-Q6_K   i8 x f16 scale, groups of 32             two groups of 16 share a scale: < 0.2 of a step
-Q8_0   i8 x f16 scale, groups of 32             yes
-F16    f16                                      yes
-BF16   f16 of the value                         where f16 can hold it
-F32    f16 (matrices), f32 (vectors)            rounded to 11 bits
-=====  =======================================  ==========================================
+=====  ===================================================  =======
+GGUF   here                                                 error
+=====  ===================================================  =======
+Q4_0   i4 x f16 scale, groups of 32                         none
+Q4_K   i4 x f16 scale, groups of 32; offsets folded in      0.3 %
+Q6_K   i8 x f16 scale, one a row                            1 %
+Q8_0   i8 x f16 scale, groups of 32                         none
+F16    f16                                                  none
+BF16   f16 (f32 where arithmetic is f32)                    none *
+F32    f16 (f32 where arithmetic is f32)                    rounding to 11 bits
+=====  ===================================================  =======
+
+(* within f16's range; the error of quantization itself is about 8 % for Q4_K and 2 % for Q6_K.)
+
+A group of Q4_K is ``q * scale + offset`` with an offset of its own. Zero points cannot express it: rounded to
+integers they lose as much as the quantization did, and as floats they fall onto a slow path of OpenVINO's. But
+``x W^T = x (q * scale)^T + sums(x) offset^T``, with sums of ``x`` over groups of 32 columns: so the offsets become
+further columns of the same 4-bit matrix, and the sums further columns of ``x``. One number of 4 bits is too coarse
+for an offset; it is split into a high and a low nibble (``offset = 16 step * high + step * low``).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +51,9 @@ GROUP = 32
 _OFFSET_CENTRE = 8
 """Q4_K counts 0..15; i4 holds -8..7. The difference goes into the offset."""
 
+_OFFSET_STEPS = 119
+"""Largest offset in steps: 16 * 7 + 7, the most that two signed nibbles can say."""
+
 
 @dataclass(frozen=True)
 class Matrix:
@@ -50,9 +61,11 @@ class Matrix:
 
     Attributes:
         bits: 4 (``values`` holds two signed nibbles a byte, low one first), 8 (int8), 16 or 32 (floats).
-        group: columns that share one scale; ``cols`` where there are no groups.
-        scales: f16 ``[rows, cols / group]``, or None for floats.
-        offsets: f16 ``[rows, cols / group]``: what is added to every value of a group; None where nothing is.
+        group: columns that share one scale; ``cols`` where a row has one.
+        values: ``[rows, cols + 2 * n_sums]`` as ``bits`` says.
+        scales: f16 ``[rows, (cols + 2 * n_sums) / group]``, or None for floats.
+        n_sums: columns for offsets, twice so many: first the high nibbles, then the low ones. They meet the sums of
+            ``x`` over groups of columns, padded with zeros to a whole group. 0: the matrix has no offsets.
     """
 
     rows: int
@@ -61,26 +74,37 @@ class Matrix:
     group: int
     values: npt.NDArray[Any]
     scales: npt.NDArray[np.float16] | None = None
-    offsets: npt.NDArray[np.float16] | None = None
+    n_sums: int = 0
 
     @property
-    def layout(self) -> tuple[int, int, int, bool]:
+    def layout(self) -> tuple[int, int, int, int]:
         """Matrices of equal layout can be stacked."""
-        return (self.cols, self.bits, self.group, self.offsets is not None)
+        return (self.cols, self.bits, self.group, self.n_sums)
 
     def dequantize(self) -> Floats:
         """The matrix in float32 ``[rows, cols]``: what the graph computes with, for tests and measurements."""
         if self.scales is None:
             return self.values.astype(np.float32)
-        if self.bits == 4:
-            nibbles = np.stack([self.values & 15, self.values >> 4], axis=-1).reshape(self.rows, self.cols)
-            values = ((nibbles.astype(np.int8) ^ 8) - 8).astype(np.float32)
-        else:
-            values = self.values.reshape(self.rows, self.cols).astype(np.float32)
+        values = _unpack(self.values) if self.bits == 4 else self.values
         grouped = values.reshape(self.rows, -1, self.group) * self.scales[..., None].astype(np.float32)
-        if self.offsets is not None:
-            grouped += self.offsets[..., None].astype(np.float32)
-        return grouped.reshape(self.rows, self.cols)
+        full = grouped.reshape(self.rows, -1)
+        weights, offsets = full[:, : self.cols], full[:, self.cols :].reshape(self.rows, 2, self.n_sums)
+        if self.n_sums:
+            per_group = offsets.sum(axis=1)[:, : self.cols // self.group]
+            weights = weights + np.repeat(per_group, self.group, axis=1)
+        return weights
+
+
+def _pack(nibbles: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Signed nibbles, two a byte along the last axis, the first one low."""
+    unsigned = nibbles.view(np.uint8) & 15
+    return unsigned[..., 0::2] | (unsigned[..., 1::2] << 4)
+
+
+def _unpack(packed: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
+    """What :func:`_pack` packed."""
+    nibbles = np.stack([packed & 15, packed >> 4], axis=-1).reshape(*packed.shape[:-1], -1)
+    return (nibbles.view(np.int8) ^ 8) - 8
 
 
 def stack(matrices: Sequence[Matrix]) -> list[Matrix]:
@@ -98,16 +122,13 @@ def stack(matrices: Sequence[Matrix]) -> list[Matrix]:
                 bits=first.bits,
                 group=first.group,
                 values=np.concatenate([part.values for part in parts]),
-                scales=_concatenate([part.scales for part in parts]),
-                offsets=_concatenate([part.offsets for part in parts]),
+                scales=None
+                if first.scales is None
+                else np.concatenate([part.scales for part in parts if part.scales is not None]),
+                n_sums=first.n_sums,
             )
         )
     return stacked
-
-
-def _concatenate(arrays: Sequence[npt.NDArray[np.float16] | None]) -> npt.NDArray[np.float16] | None:
-    present = [array for array in arrays if array is not None]
-    return np.concatenate(present) if present else None
 
 
 class WeightFile:
@@ -202,10 +223,19 @@ class WeightFile:
             )
         raise ModelFileError("model_unsupported", name=self.name, reason=f"{name} is stored as {kind.name}")
 
-    def matrices(self, names: Sequence[str], floats: Precision = "f16") -> dict[str, Matrix]:
-        """Several matrices, unpacked on all cores (numpy lets go of the GIL in its loops)."""
+    def products(
+        self, names: Mapping[str, Sequence[str]], floats: Precision = "f16"
+    ) -> dict[str, list[Matrix]]:
+        """For each product, the matrices named, stacked where their layouts allow (see :func:`stack`).
+
+        Unpacked on all cores: numpy lets go of the GIL in its loops.
+        """
+
+        def load(parts: Sequence[str]) -> list[Matrix]:
+            return stack([self.matrix(part, floats) for part in parts])
+
         with ThreadPoolExecutor() as pool:
-            return dict(zip(names, pool.map(lambda name: self.matrix(name, floats), names), strict=True))
+            return dict(zip(names, pool.map(load, names.values()), strict=True))
 
 
 def _row_bytes(info: TensorInfo) -> int:
@@ -223,33 +253,43 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     d_min = blocks[:, 2:4].view(np.float16).astype(np.float32)
     scale, minimum = gguf.quants.Q4_K.get_scale_min(blocks[:, 4:16])
     step = d * scale.astype(np.float32)
-    offset = _OFFSET_CENTRE * step - d_min * minimum.astype(np.float32)
+    offset = (_OFFSET_CENTRE * step - d_min * minimum.astype(np.float32)).reshape(rows, cols // GROUP)
+    high_low, offset_scales = _split_offsets(offset)
+    n_sums = high_low.shape[1] // 2
 
-    pairs = np.ascontiguousarray(blocks[:, 16:]).view(np.uint16).reshape(-1, 4, 16)
-    values = np.empty((len(blocks), 4, 2, 16), np.uint8)
-    values[:, :, 0] = (pairs & 0x0F) | ((pairs >> 4) & 0xF0)
-    values[:, :, 1] = ((pairs >> 4) & 0x0F) | ((pairs >> 8) & 0xF0)
-    values ^= 0x88  # 0..15 -> -8..7 in two's complement
-    return Matrix(
-        rows,
-        cols,
-        4,
-        GROUP,
-        values.reshape(rows, cols // 2),
-        step.astype(np.float16).reshape(rows, cols // GROUP),
-        offset.astype(np.float16).reshape(rows, cols // GROUP),
-    )
+    values = np.empty((rows, cols // 2 + n_sums), np.uint8)
+    pairs = np.ascontiguousarray(blocks[:, 16:]).view(np.uint16).reshape(rows, -1, 16)
+    grouped = values[:, : cols // 2].reshape(rows, -1, 2, 16)
+    grouped[:, :, 0] = (pairs & 0x0F) | ((pairs >> 4) & 0xF0)
+    grouped[:, :, 1] = ((pairs >> 4) & 0x0F) | ((pairs >> 8) & 0xF0)
+    grouped ^= 0x88  # 0..15 -> -8..7 in two's complement
+    values[:, cols // 2 :] = _pack(high_low)
+    scales = np.concatenate([step.astype(np.float16).reshape(rows, cols // GROUP), offset_scales], axis=1)
+    return Matrix(rows, cols, 4, GROUP, values, scales, n_sums)
+
+
+def _split_offsets(offsets: Floats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
+    """Offsets ``[rows, groups]`` as nibbles ``[rows, 2 * n_sums]`` and their scales ``[rows, 2 * n_sums / 32]``."""
+    rows, groups = offsets.shape
+    n_sums = -(-groups // GROUP) * GROUP
+    padded = np.zeros((rows, n_sums), np.float32)
+    padded[:, :groups] = offsets
+    blocks = padded.reshape(rows, -1, GROUP)
+    step = (np.abs(blocks).max(axis=-1) / _OFFSET_STEPS).astype(np.float16)
+    counts = np.rint(np.divide(blocks, step[..., None], out=np.zeros_like(blocks), where=step[..., None] > 0))
+    high = np.clip(np.rint(counts / 16), -8, 7)
+    low = np.clip(counts - 16 * high, -8, 7)
+    nibbles = np.concatenate([high.reshape(rows, n_sums), low.reshape(rows, n_sums)], axis=1)
+    return nibbles.astype(np.int8), np.concatenate([step * np.float16(16), step], axis=1)
 
 
 def _from_q4_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     """Q4_0: 32 values in 18 bytes: f16 d, 16 bytes; byte i holds value i low and value i + 16 high; minus 8."""
     blocks = raw.reshape(-1, 18)
     nibbles = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1)
-    values = (nibbles[:, 0::2] | (nibbles[:, 1::2] << 4)) ^ 0x88
+    values = _pack(nibbles.view(np.int8) - np.int8(8))
     scales = blocks[:, 0:2].copy().view(np.float16)
-    return Matrix(
-        rows, cols, 4, GROUP, values.reshape(rows, cols // 2), scales.reshape(rows, cols // GROUP)
-    )
+    return Matrix(rows, cols, 4, GROUP, values.reshape(rows, cols // 2), scales.reshape(rows, cols // GROUP))
 
 
 def _from_q8_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
@@ -260,38 +300,41 @@ def _from_q8_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     return Matrix(rows, cols, 8, GROUP, values.reshape(rows, cols), scales.reshape(rows, cols // GROUP))
 
 
-_Q6_K_CHUNK = 4096
-"""Q6_K blocks unpacked at a time: the float temporaries of so many stay in the second-level cache."""
+_Q6_K_BYTES_AT_ONCE = 1 << 20
+"""Q6_K is unpacked in parts whose temporaries stay in the second-level cache."""
 
 
 def _from_q6_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     """Q6_K: 256 values in 210 bytes: 128 of low nibbles, 64 of high bit pairs, 16 int8 scales, f16 d; minus 32.
 
-    (``dequantize_row_q6_K`` in ggml-quants.c.) Two groups of 16 become one of 32 under the larger scale, spread
-    over the whole int8 range.
+    (``dequantize_row_q6_K`` in ggml-quants.c.) A row's groups of 16 come under one scale, spread over the whole
+    int8 range: the plugin multiplies such rows fastest, and what is lost is a third of what Q6_K itself lost.
     """
-    blocks = raw.reshape(-1, 210)
-    values = np.empty((len(blocks), 256), np.int8)
-    scales = np.empty((len(blocks), 8), np.float16)
-    for start in range(0, len(blocks), _Q6_K_CHUNK):
-        part = blocks[start : start + _Q6_K_CHUNK]
-        low = part[:, :128].reshape(-1, 2, 64)
-        high = part[:, 128:192].reshape(-1, 2, 32)
-        q = np.empty((len(part), 2, 4, 32), np.uint8)
-        q[:, :, 0] = low[..., :32] & 15
-        q[:, :, 1] = low[..., 32:] & 15
-        q[:, :, 2] = low[..., :32] >> 4
-        q[:, :, 3] = low[..., 32:] >> 4
-        for shift in range(4):
-            q[:, :, shift] |= ((high >> (2 * shift)) & 3) << 4
-        step = part[:, 192:208].view(np.int8).astype(np.float32) * part[:, 208:210].view(np.float16).astype(np.float32)
-        pairs = step.reshape(-1, 8, 2)
-        largest = np.abs(pairs).max(axis=-1) * (32 / 127)
-        scale = largest.astype(np.float16)
-        factor = np.divide(pairs, scale[..., None], out=np.zeros_like(pairs), where=scale[..., None] != 0)
-        spread = (q.view(np.int8) - np.int8(32)).reshape(-1, 8, 2, 16) * factor[..., None]
+    blocks = raw.reshape(rows, cols // 256, 210)
+    values = np.empty((rows, cols), np.int8)
+    scales = np.empty((rows, 1), np.float16)
+    chunk = max(1, _Q6_K_BYTES_AT_ONCE // (4 * cols))
+    for start in range(0, rows, chunk):
+        part = blocks[start : start + chunk]
+        step = part[..., 192:208].view(np.int8) * part[..., 208:210].view(np.float16).astype(np.float32)
+        scale = (np.abs(step).max(axis=(1, 2)) * (32 / 127)).astype(np.float16)[:, None]
+        divisor = np.where(scale == 0, 1, scale).astype(np.float32)
+        factor = (step.reshape(len(part), -1) / divisor)[..., None]
+        spread = _six_bits(part).reshape(len(part), -1, 16) * factor
         np.rint(spread, out=spread)
         np.clip(spread, -128, 127, out=spread)
-        values[start : start + len(part)] = spread.reshape(-1, 256)
-        scales[start : start + len(part)] = scale
-    return Matrix(rows, cols, 8, GROUP, values.reshape(rows, cols), scales.reshape(rows, cols // GROUP))
+        values[start : start + chunk] = spread.reshape(len(part), cols)
+        scales[start : start + chunk] = scale
+    return Matrix(rows, cols, 8, cols, values, scales)
+
+
+def _six_bits(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
+    """The values -32..31 of Q6_K blocks ``[..., 210]`` as ``[..., 256]``."""
+    low = blocks[..., :128].reshape(*blocks.shape[:-1], 2, 2, 32)
+    high = blocks[..., 128:192].reshape(*blocks.shape[:-1], 2, 32)
+    q = np.empty((*blocks.shape[:-1], 2, 4, 32), np.uint8)
+    q[..., :2, :] = low & 15
+    q[..., 2:, :] = low >> 4
+    for quarter in range(4):
+        q[..., quarter, :] |= ((high >> (2 * quarter)) & 3) << 4
+    return (q.view(np.int8) - np.int8(32)).reshape(*blocks.shape[:-1], 256)
