@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from jianwei.errors import InputError
+from jianwei.errors import InputError, ModelFileError
 from jianwei.model.preprocess import (
     PreprocessConfig,
     fit_size,
@@ -193,3 +193,22 @@ def test_settings_come_from_the_vision_file() -> None:
     config = PreprocessConfig.from_gguf(metadata)
     assert (config.patch_size, config.merge_size, config.token_side) == (8, 4, 32)
     assert (config.mean, config.std) == ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"clip.vision.patch_size": 0},
+        {"clip.vision.patch_size": 4_000_000},
+        {"clip.vision.patch_size": "big"},
+        {"clip.vision.spatial_merge_size": -1},
+        {"clip.vision.image_mean": [0.5]},
+        {"clip.vision.image_mean": 0.5},
+        {"clip.vision.image_std": [0.5, 0.0, 0.5]},
+        {"clip.vision.image_std": [0.5, math.nan, 0.5]},
+    ],
+)
+def test_settings_that_cannot_be_are_a_clear_error(damage: dict[str, Any]) -> None:
+    with pytest.raises(ModelFileError) as caught:
+        PreprocessConfig.from_gguf(damage, "mmproj.gguf")
+    assert caught.value.code == "model_truncated"

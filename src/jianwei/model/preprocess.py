@@ -18,10 +18,13 @@ import numpy.typing as npt
 from PIL import Image as PillowImage
 
 from jianwei.config import MAX_ASPECT_RATIO
-from jianwei.errors import InputError
+from jianwei.errors import InputError, ModelFileError, Phrase
 from jianwei.types import Image
 
 Patches = npt.NDArray[np.float32]
+
+MAX_PATCH_SIZE, MAX_MERGE_SIZE = 64, 8
+"""More than any vision tower has: what lies beyond is a damaged file."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,36 @@ class PreprocessConfig:
         return self.patch_size * self.merge_size
 
     @classmethod
-    def from_gguf(cls, metadata: Mapping[str, Any]) -> PreprocessConfig:
-        """Reads patch and merge size, mean and deviation from a vision file's ``clip.vision.*`` keys."""
-        mean = tuple(float(v) for v in metadata.get("clip.vision.image_mean", cls.mean))
-        std = tuple(float(v) for v in metadata.get("clip.vision.image_std", cls.std))
-        return cls(
-            patch_size=int(metadata.get("clip.vision.patch_size", cls.patch_size)),
-            merge_size=int(metadata.get("clip.vision.spatial_merge_size", cls.merge_size)),
-            mean=(mean[0], mean[1], mean[2]),
-            std=(std[0], std[1], std[2]),
-        )
+    def from_gguf(cls, metadata: Mapping[str, Any], name: str = "mmproj") -> PreprocessConfig:
+        """Reads patch and merge size, mean and deviation from a vision file's ``clip.vision.*`` keys.
+
+        Raises:
+            ModelFileError: ``model_truncated`` when they cannot be; ``name`` is the file's.
+        """
+        try:
+            found = cls(
+                patch_size=int(metadata.get("clip.vision.patch_size", cls.patch_size)),
+                merge_size=int(metadata.get("clip.vision.spatial_merge_size", cls.merge_size)),
+                mean=_three(metadata.get("clip.vision.image_mean", cls.mean)),
+                std=_three(metadata.get("clip.vision.image_std", cls.std)),
+            )
+            usable = 0 < found.patch_size <= MAX_PATCH_SIZE and 0 < found.merge_size <= MAX_MERGE_SIZE
+            usable = (
+                usable and all(map(math.isfinite, found.mean)) and all(0 < v < math.inf for v in found.std)
+            )
+        except (TypeError, ValueError):
+            usable = False
+            found = cls()
+        if not usable:
+            reason = Phrase("its settings for pictures cannot be", "图片预处理参数有误")
+            raise ModelFileError("model_truncated", name=name, reason=reason)
+        return found
+
+
+def _three(values: Any) -> tuple[float, float, float]:
+    """One number for each channel; raises ``TypeError`` or ``ValueError`` for anything else."""
+    red, green, blue = values
+    return float(red), float(green), float(blue)
 
 
 @dataclass(frozen=True, eq=False)
