@@ -1,12 +1,14 @@
 """Positions: M-RoPE of the decoder, 2-D RoPE and the learned position table of the vision tower.
 
-Pure numpy in float32; all arrays are made on the host and handed to the graphs. Knows no weights but the table it is
-given. Follows ``transformers/models/qwen3_vl/modeling_qwen3_vl.py`` and ``transformers/vision_utils.py`` (5.23), the
-place named at each function; ``tests/model/test_rope.py`` holds these functions to their values.
+Pure numpy in float32; all arrays are made on the host and handed to the graphs. Follows
+``transformers/models/qwen3_vl/modeling_qwen3_vl.py`` and ``transformers/vision_utils.py`` (5.23), the place
+named at each function; ``tests/model/test_rope.py`` holds these functions to their values.
 
-llama.cpp (``ggml_rope_multi`` with ``GGML_ROPE_TYPE_IMROPE`` and ``GGML_ROPE_TYPE_VISION``,
-``clip_graph::resize_position_embeddings``) follows the same rules. It differs only in rounding: it multiplies its way
-from one frequency to the next in float32, so far positions turn by up to some 1e-6 of their angle more or less.
+llama.cpp follows the same rules (``ggml_mrope_cache_init``, ``resize_position_embeddings``) but for two
+things. It multiplies its way from one frequency to the next in float32, so its angles are off by some 1e-6 of
+themselves. And of the slowest frequencies, behind the interleaved ones, it turns only every third with t and
+leaves the others unturned, where ``transformers`` turns all: that is two of 64 in Qwen3-VL, and 0.01 radians
+at position 30000.
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 def mrope_positions(segments: Sequence[int | tuple[int, int, int]], start: int = 0) -> tuple[Positions, int]:
     """Positions of a prompt's tokens (``Qwen3VLModel.get_rope_index`` and ``get_vision_position_ids``).
 
-    Text counts up, the same in all three rows. A picture that begins at position ``p`` has t = p, h = p + row,
-    w = p + column; what follows goes on at p + max(rows, columns), however many tokens the picture has. A pair of
-    video frames is a picture of its own, its time is written before it as text.
+    Text counts up, the same in all three rows. A picture that begins at position p has t = p, h = p + row,
+    w = p + column; what follows goes on at p + max(rows, columns), however many tokens the picture has. A
+    pair of video frames is a picture of its own; its time is written before it as text.
 
     Args:
         segments: length of a run of text, or merged grid ``(t, h, w)`` of a picture (``t`` is 1 in Qwen3-VL).
@@ -53,8 +55,8 @@ def text_cos_sin(
 ) -> tuple[Floats, Floats]:
     """Cosines and sines ``[T, head_dim]`` of interleaved M-RoPE (``Qwen3VLTextRotaryEmbedding``).
 
-    Frequency i turns with t, except that every third one from 1 on turns with h, and every third one from 2 on
-    with w, as far as their sections reach: t h w t h w ... t t t. The second half repeats the first, as
+    Frequency i turns with t, except that every third one from 1 on turns with h, and every third one from 2
+    on with w, as far as their sections reach: t h w t h w ... t t t. The second half repeats the first, as
     ``rotate_half`` pairs elements i and i + head_dim / 2.
 
     Args:
@@ -76,7 +78,7 @@ def vision_positions(grid_h: int, grid_w: int, merge: int = 2) -> Positions:
 
     (``get_vision_position_ids``.)
     """
-    return _merge_order(np.stack(np.indices((grid_h, grid_w)), axis=-1), merge)
+    return _merge_order(np.indices((grid_h, grid_w)).transpose(1, 2, 0), merge)
 
 
 def vision_cos_sin(positions: Positions, head_dim: int, theta: float = 10000.0) -> tuple[Floats, Floats]:
@@ -130,13 +132,14 @@ def _twice(half: Floats) -> Floats:
 
 
 def _taps(count: int, side: int) -> tuple[tuple[Positions, Positions], tuple[Floats, Floats]]:
-    """For ``count`` places spread over ``side`` entries: the entries before and after each, and their weights.
+    """For ``count`` places spread over ``side`` entries: the entries around each, and their weights.
 
     (``_interpolation_axis_taps_weights`` with ``align_corners``.)
     """
-    places = np.arange(count, dtype=np.float32) * np.float32(side - 1) / np.float32(max(count - 1, 1))
+    places = np.arange(count, dtype=np.float32)
+    places = (places * np.float32(side - 1) / np.float32(max(count - 1, 1))).astype(np.float32)
     before = np.floor(places).astype(np.int64)
-    part = places - before.astype(np.float32)
+    part: Floats = places - before.astype(np.float32)
     return (before, np.minimum(before + 1, side - 1)), (np.float32(1) - part, part)
 
 
