@@ -7,6 +7,7 @@ A model is two GGUF files: the language model and the vision tower (``mmproj``).
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -231,10 +232,11 @@ def resolve(name_or_path: str, settings: Settings) -> ModelPaths:
                 else ModelFileError("model_not_here", name=entry.name)
             )
         return entry.paths(settings)
-    path = Path(name_or_path).expanduser()
-    if path.is_dir():
+    # os.path and not Path for a stranger's words: it says False, where Path raises, to what can be no path.
+    path = Path(os.path.expanduser(name_or_path))
+    if name_or_path and os.path.isdir(path):
         return _resolve_folder(path, settings)
-    if path.is_file():
+    if os.path.isfile(path):
         return ModelPaths(path, _vision_beside(path, settings))
     if path.suffix.lower() == ".gguf" or len(path.parts) > 1:
         raise InputError("file_not_found", name=path.name)

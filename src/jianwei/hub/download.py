@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 import filelock
 import httpx
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jianwei.config import Settings
 
 Source = Literal["huggingface", "modelscope"]
+SOURCES: tuple[Source, ...] = ("huggingface", "modelscope")
 State = Literal["waiting", "checking", "downloading", "retrying", "done"]
 
 ATTEMPTS = 5
@@ -105,12 +106,12 @@ def pull(
         if not entry.is_here(settings):
             raise ModelFileError("builtin_missing")
         return entry.paths(settings)
-    if source not in ("auto", *get_args(Source)):
+    if source not in ("auto", *SOURCES):
         reason = Phrase("it must be auto, huggingface or modelscope", "应为 auto、huggingface 或 modelscope")
         raise InputError("bad_value", name="source", got=source, reason=reason)
     paths = entry.paths(settings)
     if not entry.is_here(settings):
-        sources: tuple[Source, ...] = get_args(Source) if source == "auto" else (source,)
+        sources: tuple[Source, ...] = SOURCES if source == "auto" else (source,)
         job = _Pull(entry, settings, sources, progress or _ignore)
         with _file_errors(entry, paths):
             job.run(paths)
@@ -142,7 +143,7 @@ class _Pull:
     ) -> None:
         self._entry = entry
         self._settings = settings
-        self._sources = sources
+        self._sources: tuple[Source, ...] = sources
         self._progress = progress
         self._before = 0  # bytes of this model's files that are finished
 
@@ -177,7 +178,7 @@ class _Pull:
     def _fetch(self, client: httpx.Client, file: ModelFile, path: Path) -> None:
         """Bring ``file`` to ``path`` from whichever source works; the one that did goes first next time."""
         part = part_of(path)
-        turn: list[Source] = list(self._sources)
+        turn: list[Source] = [*self._sources]
         failures: dict[Source, int] = dict.fromkeys(turn, 0)
         reasons: dict[Source, Phrase] = {}
         rounds = 0
