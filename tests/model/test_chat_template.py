@@ -247,17 +247,14 @@ def test_too_narrow_picture_and_empty_video_are_clear_errors(tokenizer: Tokenize
     assert caught.value.code == "no_picture"
 
 
-def test_vocabulary_without_the_control_tokens_is_a_clear_error() -> None:
-    bare = Tokenizer.from_gguf(
-        {
-            "tokenizer.ggml.model": "gpt2",
-            "tokenizer.ggml.pre": "qwen2",
-            "tokenizer.ggml.tokens": ["a", "<eos>"],
-            "tokenizer.ggml.token_type": [1, 3],
-            "tokenizer.ggml.merges": [],
-            "tokenizer.ggml.eos_token_id": 1,
-        }
-    )
+def test_vocabulary_without_the_control_tokens_is_a_clear_error(metadata: dict[str, Any]) -> None:
+    bytes_only = {
+        "tokenizer.ggml.tokens": [*metadata["tokenizer.ggml.tokens"][:256], "<eos>"],
+        "tokenizer.ggml.token_type": [1] * 256 + [3],
+        "tokenizer.ggml.merges": [],
+        "tokenizer.ggml.eos_token_id": 256,
+    }
+    bare = Tokenizer.from_gguf(metadata | bytes_only)
     with pytest.raises(ModelFileError) as caught:
         render([user("a")], bare, CONFIG)
     assert "<|im_start|>" in caught.value.text("zh")

@@ -201,6 +201,7 @@ def test_settings_come_from_the_vision_file() -> None:
         {"clip.vision.patch_size": 0},
         {"clip.vision.patch_size": 4_000_000},
         {"clip.vision.patch_size": "big"},
+        {"clip.vision.patch_size": math.inf},
         {"clip.vision.spatial_merge_size": -1},
         {"clip.vision.image_mean": [0.5]},
         {"clip.vision.image_mean": 0.5},

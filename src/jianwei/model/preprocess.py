@@ -72,7 +72,7 @@ class PreprocessConfig:
             usable = (
                 usable and all(map(math.isfinite, found.mean)) and all(0 < v < math.inf for v in found.std)
             )
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             usable = False
             found = cls()
         if not usable:

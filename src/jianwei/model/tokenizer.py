@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, cast
 
 from gguf.constants import TokenType
@@ -61,13 +60,12 @@ class Tokenizer:
     def __init__(
         self, tokens: list[str], token_types: list[int], merges: list[str], eos_ids: frozenset[int]
     ) -> None:
-        self._tokens = tokens
-        self._types = token_types
         self.vocab_size = len(tokens)
         self.special: Mapping[str, int] = {
             tokens[i]: i for i, kind in enumerate(token_types) if kind == TokenType.CONTROL
         }
         self.eos_ids = eos_ids | {self.special[name] for name in _END_NAMES if name in self.special}
+        self._bytes = _bytes_of_tokens(tokens, token_types)
         self._bpe = _build_bpe(tokens, token_types, merges)
 
     @classmethod
@@ -108,7 +106,7 @@ class Tokenizer:
             raise damaged("no usable tokenizer.ggml.eos_token_id", "缺少可用的 tokenizer.ggml.eos_token_id")
         try:
             return cls(tokens, types, merges, frozenset({eos}))
-        except Exception as error:  # the Rust library raises plain Exception for merges that do not fit
+        except Exception as error:  # ours are ValueErrors, the Rust library raises plain ones
             raise damaged("its vocabulary and merges do not fit", "词表与合并规则不匹配") from error
 
     def encode(self, text: str) -> list[int]:
@@ -131,19 +129,23 @@ class Tokenizer:
         """A decoder for one answer."""
         return StreamDecoder(self)
 
-    @cached_property
-    def _bytes(self) -> list[bytes]:
-        table = _char_to_latin1()
-        silent = {int(TokenType.CONTROL), int(TokenType.UNUSED), int(TokenType.UNKNOWN)}
-        plain = int(TokenType.NORMAL)
-        return [
-            text.translate(table).encode("latin-1")
-            if kind == plain
-            else b""
-            if kind in silent
-            else text.encode()
-            for text, kind in zip(self._tokens, self._types, strict=True)
-        ]
+
+def _bytes_of_tokens(tokens: list[str], types: list[int]) -> list[bytes]:
+    """What each token stands for; raises ``ValueError`` where the vocabulary cannot write every text."""
+    from_char = _char_to_latin1()
+    silent = {int(TokenType.CONTROL), int(TokenType.UNUSED), int(TokenType.UNKNOWN)}
+    normal = int(TokenType.NORMAL)
+    pieces = [
+        text.translate(from_char).encode("latin-1")
+        if kind == normal
+        else b""
+        if kind in silent
+        else text.encode()
+        for text, kind in zip(tokens, types, strict=True)
+    ]
+    if not {bytes([byte]) for byte in range(256)} <= set(pieces):
+        raise ValueError("a byte has no token, so BPE would drop it in silence")
+    return pieces
 
 
 def _build_bpe(tokens: list[str], types: list[int], merges: list[str]) -> HfTokenizer:
@@ -153,7 +155,10 @@ def _build_bpe(tokens: list[str], types: list[int], merges: list[str]) -> HfToke
     the file) are words with an id of their own, found in text as ``transformers`` and llama.cpp find them.
     """
     wanted = {int(TokenType.NORMAL), int(TokenType.USER_DEFINED)}
-    vocabulary = {text: i for i, (text, kind) in enumerate(zip(tokens, types, strict=True)) if kind in wanted}
+    words = [(text, i) for i, (text, kind) in enumerate(zip(tokens, types, strict=True)) if kind in wanted]
+    vocabulary = dict(words)
+    if len(vocabulary) != len(words):
+        raise ValueError("two tokens are written alike")
     pairs = [cast("tuple[str, str]", tuple(merge.split(" ", 1))) for merge in merges]
     bpe = HfTokenizer(BPE(vocab=vocabulary, merges=pairs))
     bpe.normalizer = normalizers.NFC()  # pyright: ignore[reportAttributeAccessIssue]
