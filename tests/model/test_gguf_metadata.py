@@ -191,6 +191,16 @@ def test_another_kind_of_file_is_called_not_gguf(tmp_path: Path, content: bytes)
             id="ragged rows",
         ),
         pytest.param(
+            header(tensors=2) + (text("t") + struct.pack("<IQIQ", 1, 8, 0, 0)) * 2 + b"\0" * 64,
+            "model_truncated",
+            id="tensor twice",
+        ),
+        pytest.param(
+            header(keys=1) + text("k") + struct.pack("<IIQ", 9, 8, 2) + text("a" * 9) + b"\0",
+            "model_truncated",
+            id="cut in a list of texts",
+        ),
+        pytest.param(
             header(tensors=1) + text("t") + struct.pack("<I", 9) + b"\1" * 99,
             "model_truncated",
             id="nine axes",

@@ -143,6 +143,11 @@ def test_frame_pair_holds_each_frame_as_its_own_picture_would() -> None:
         assert np.array_equal(pair[:, :, index], alone[:, :, 0])
 
 
+def test_a_frame_doubled_is_what_the_picture_alone_would_be() -> None:
+    frame = drawn(200, 123)
+    assert np.array_equal(patch_frame_pair(frame, frame, SMALL).patches, patch_image(frame, SMALL).patches)
+
+
 def test_scales_lead_from_the_model_to_the_pixels_of_the_source() -> None:
     patched = patch_image(drawn(200, 123), SMALL)
     assert patched.source_size == (200, 123)

@@ -196,3 +196,10 @@ def test_a_vocabulary_that_does_not_fit_is_one_clear_error(
         Tokenizer.from_gguf(metadata | change, name="model.gguf")
     assert caught.value.code == code
     assert "model.gguf" in caught.value.text("zh")
+
+
+def test_two_tokens_written_alike_are_refused(metadata: dict[str, Any]) -> None:
+    tokens = metadata["tokenizer.ggml.tokens"].copy()
+    tokens[5000] = tokens[6000]
+    with pytest.raises(ModelFileError):
+        Tokenizer.from_gguf(metadata | {"tokenizer.ggml.tokens": tokens})
