@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from jianwei.config import Settings
 from jianwei.engine.engine import Engine
-from jianwei.engine.grammar import GrammarCompiler
+from jianwei.engine.grammar import GrammarCompiler, GrammarState
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, InputError, JianweiError
 from jianwei.evidence.ocr import OcrReader, format_evidence
@@ -82,12 +82,14 @@ class VisionModel:
 
         self.settings = settings
         self.card = _card(paths, language, vision)
-        self.tokenizer = Tokenizer.from_gguf(language.metadata, language.name)
         self.preprocess = PreprocessConfig.from_gguf(vision.metadata)
         runtime = Runtime(settings.threads, settings.precision)
         kv_bytes = settings.kv_budget << 20
-        self.decoder = Decoder(language, decoder_shape, runtime, settings.kv_precision, kv_bytes)
-        self.tower = VisionTower(vision, tower_shape, runtime)
+        with ThreadPoolExecutor(thread_name_prefix="jianwei-load") as pool:
+            tokenizer = pool.submit(Tokenizer.from_gguf, language.metadata, language.name)
+            tower = pool.submit(VisionTower, vision, tower_shape, runtime)
+            self.decoder = Decoder(language, decoder_shape, runtime, settings.kv_precision, kv_bytes)
+            self.tokenizer, self.tower = tokenizer.result(), tower.result()
         self.engine = Engine(
             self.decoder,
             self.tower,
@@ -96,7 +98,8 @@ class VisionModel:
             prefill_chunk=settings.prefill_chunk,
             picture_bytes=settings.picture_budget << 20,
         )
-        self._grammars = GrammarCompiler(self.tokenizer.all_token_bytes(), self.tokenizer.eos_ids)
+        self._grammars: GrammarCompiler | None = None
+        self._grammars_lock = threading.Lock()
         self._ocr = OcrReader(threads=runtime.threads)
         self._readings: OrderedDict[str, str] = OrderedDict()
         self._readings_lock = threading.Lock()
@@ -105,7 +108,7 @@ class VisionModel:
 
     def ask(
         self,
-        images: ImageSource | Sequence[ImageSource],
+        images: Image | ImageSource | Sequence[Image | ImageSource],
         question: str,
         *,
         sampling: SamplingParams | None = None,
@@ -122,8 +125,11 @@ class VisionModel:
         Raises:
             JianweiError: what went wrong, in words for people.
         """
-        sources = list(images) if isinstance(images, (list, tuple)) else [images]
-        parts = [ImagePart(load_image(source)) for source in sources]  # pyright: ignore[reportArgumentType]
+        sources: list[Any] = list(images) if isinstance(images, (list, tuple)) else [images]
+        pictures = [
+            source if isinstance(source, Image) else load_image(source, self.settings) for source in sources
+        ]
+        parts = [ImagePart(picture) for picture in pictures]
         request = ChatRequest(
             id=uuid.uuid4().hex,
             messages=(Message("user", (*parts, TextPart(question))),),
@@ -194,8 +200,14 @@ class VisionModel:
                 self._readings.popitem(last=False)
             return known
 
-    def compile_grammar(self, grammar: Grammar) -> Any:
+    def compile_grammar(self, grammar: Grammar) -> GrammarState:
         """A grammar ready for the engine; raises ``InputError("bad_schema")``."""
+        with self._grammars_lock:
+            if self._grammars is None:
+                tokenizer = self.tokenizer
+                self._grammars = GrammarCompiler(
+                    tokenizer.all_token_bytes(), tokenizer.eos_ids, tokenizer.encode
+                )
         return self._grammars.compile(grammar)
 
     def forget(self, request_id: str) -> None:

@@ -227,7 +227,7 @@ class Engine:
         waiters = [s for s in self._encoding.pop(digest) if s in self.scheduler.running]
         if tokens is None:
             for sequence in waiters:
-                self._fail(sequence)
+                self._fail(sequence, EngineError("engine_failed"))
             return
         self.counters.vision_runs += 1
         self.counters.vision_seconds += seconds
@@ -249,16 +249,18 @@ class Engine:
         except Exception:
             log.exception("a step failed")
             for item in work:
-                self._fail(item.sequence)
+                self._fail(item.sequence, EngineError("engine_failed"))
             return
         for item in work:
             self.scheduler.computed(item)
         for row, item in enumerate(ready):
             try:
                 self._advance(item.sequence, logits[row])
+            except JianweiError as error:  # a grammar that cannot be followed any further
+                self._fail(item.sequence, error)
             except Exception:
                 log.exception("sampling failed")
-                self._fail(item.sequence)
+                self._fail(item.sequence, EngineError("engine_failed"))
         self._count(work, time.perf_counter() - start, infer_seconds)
 
     def _batch(self, work: list[Work], ready: list[Work]) -> Batch:
@@ -282,7 +284,8 @@ class Engine:
         return Batch(
             embeddings=embeddings,
             positions=np.concatenate(
-                [w.sequence.positions(w.sequence.computed, w.sequence.computed + w.n_tokens) for w in work], axis=1
+                [w.sequence.positions(w.sequence.computed, w.sequence.computed + w.n_tokens) for w in work],
+                axis=1,
             ),
             deepstack=deepstack,
             past_lens=[w.sequence.computed for w in work],
@@ -318,10 +321,10 @@ class Engine:
         self.counters.cached_tokens += sequence.cached_tokens
         self._end(sequence, sequence.result(reason))
 
-    def _fail(self, sequence: Sequence) -> None:
+    def _fail(self, sequence: Sequence, error: JianweiError) -> None:
         self.counters.failures += 1
         self.scheduler.remove(sequence)
-        self._end(sequence, EngineError("engine_failed"))
+        self._end(sequence, error)
 
     def _end(self, sequence: Sequence, outcome: EngineResult | JianweiError) -> None:
         try:

@@ -173,12 +173,13 @@ def _begins(lengths: list[int]) -> Int32:
 
 def _product_names(file: WeightFile, config: DecoderConfig) -> dict[str, list[str]]:
     """Names of the matrices of every product in the graph; a tied head is the embedding table."""
-    names = {
+    head = {"head": ["output.weight" if "output.weight" in file else "token_embd.weight"]}
+    layers = {
         f"blk.{layer}.{product}": [f"blk.{layer}.{part}.weight" for part in parts]
         for layer in range(config.layers)
         for product, parts in _LAYER_PRODUCTS.items()
     }
-    return {**names, "head": ["output.weight" if "output.weight" in file else "token_embd.weight"]}
+    return {**head, **layers}  # the largest first: it takes longest to unpack
 
 
 def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, list[Matrix]]) -> ov.Model:
