@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         default="auto", description="arithmetic; auto: bf16 where the CPU has it"
     )
     kv_precision: Literal["u8", "bf16", "f16", "f32"] = Field(default="u8", description="KV cache values")
+    visual_tokens: int = Field(
+        1024,
+        ge=4,
+        description="budget of one picture in visual tokens (32x32 pixels each); a request may say its own",
+    )
     kv_budget: int = Field(default=512, ge=16, description="MB for KV blocks")
     picture_budget: int = Field(default=256, ge=0, description="MB for embeddings of pictures already seen")
     prefill_chunk: int = Field(

@@ -243,7 +243,7 @@ class _Answer:
                 self._model.tokenizer,
                 self._model.preprocess,
                 evidence=evidence,
-                max_tokens=request.max_visual_tokens,
+                max_tokens=request.max_visual_tokens or self._model.settings.visual_tokens,
             )
             self._prepared = time.perf_counter()
             self._model.engine.submit(

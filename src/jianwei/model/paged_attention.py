@@ -53,7 +53,13 @@ def cache_inputs(layer: int) -> tuple[Node, Node]:
 
 
 def paged_attention(
-    query: Node, key: Node, value: Node, caches: tuple[Node, Node], batch: BatchInputs, kv_heads: int, head_dim: int
+    query: Node,
+    key: Node,
+    value: Node,
+    caches: tuple[Node, Node],
+    batch: BatchInputs,
+    kv_heads: int,
+    head_dim: int,
 ) -> Node:
     """Causal attention of new tokens over their sequences' blocks; writes their keys and values into the blocks.
 

@@ -1,0 +1,209 @@
+"""The engine's promises, on a model whose answers change with any wrong block, position or order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from fakes import Ask, HashDecoder, HashTower, expected, picture, words
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jianwei.engine.engine import Engine
+from jianwei.errors import EngineError, InputError
+
+
+class Bench:
+    """An engine on fakes."""
+
+    def __init__(self, n_blocks: int = 64, **options: int) -> None:
+        self.decoder = HashDecoder(n_blocks)
+        self.tower = HashTower()
+        self.engine = Engine(self.decoder, self.tower, frozenset({0}), **options)  # type: ignore[arg-type]
+
+    def ask(self, name: str, *segments: object, **sampling: object) -> Ask:
+        return Ask(self.engine, name, list(segments), **sampling)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.engine.close()
+
+
+PROMPT = [words(*range(1, 41)), picture("cat"), words(5, 6, 7)]
+
+
+def test_answer_depends_on_every_word_picture_and_position(bench: Bench) -> None:
+    ask = bench.ask("a", *PROMPT)
+    assert ask.wait().tokens == expected(PROMPT, 8) == ask.tokens
+
+
+def test_second_question_on_a_picture_runs_no_vision_tower_and_no_picture_prefill(bench: Bench) -> None:
+    bench.ask("a", *PROMPT).wait()
+    steps = len(bench.decoder.steps)
+    again = [words(*range(1, 41)), picture("cat"), words(9, 9, 9)]
+    result = bench.ask("b", *again).wait()
+    assert result.tokens == expected(again, 8)
+    assert len(bench.tower.encoded) == 1
+    assert result.vision_runs == 0
+    assert result.cached_tokens == 32 * (len_of(again) // 32)
+    assert bench.decoder.steps[steps] == [len_of(again) - result.cached_tokens]
+
+
+def test_known_picture_elsewhere_in_a_prompt_runs_no_vision_tower(bench: Bench) -> None:
+    bench.ask("a", *PROMPT).wait()
+    other = [words(8, 8), picture("cat"), words(1)]
+    result = bench.ask("b", *other).wait()
+    assert result.tokens == expected(other, 8)
+    assert (result.vision_runs, result.cached_tokens) == (0, 0)
+
+
+def test_equal_words_around_different_pictures_share_nothing_of_the_pictures(bench: Bench) -> None:
+    bench.ask("a", *PROMPT).wait()
+    other = [words(*range(1, 41)), picture("dog"), words(5, 6, 7)]
+    result = bench.ask("b", *other).wait()
+    assert result.tokens == expected(other, 8)
+    assert result.cached_tokens == 32
+
+
+def test_long_prompt_in_chunks_does_not_hold_up_an_answer_under_way() -> None:
+    bench = Bench(prefill_chunk=32)
+    bench.decoder.gated = True
+    short = bench.ask("short", words(1, 2, 3), max_tokens=20)
+    bench.decoder.gate.release()
+    long = bench.ask("long", words(*[i % 49 + 1 for i in range(400)]))
+    bench.decoder.gated = False
+    bench.decoder.gate.release(50)
+    assert short.wait().tokens == expected([words(1, 2, 3)], 20)
+    assert long.wait().tokens == expected([words(*[i % 49 + 1 for i in range(400)])], 8)
+    together = [step for step in bench.decoder.steps if len(step) == 2 and max(step) == 32]
+    assert len(together) >= 10, "prompt chunks and decoded tokens must share steps"
+    bench.engine.close()
+
+
+def test_end_token_ends_the_answer_and_is_not_part_of_it(bench: Bench) -> None:
+    decoder = bench.decoder
+    original = decoder.step
+
+    def step(batch: object) -> object:
+        logits = original(batch)  # type: ignore[arg-type]
+        if len(decoder.steps) == 4:
+            logits[:] = 0
+            logits[:, 0] = 1
+        return logits
+
+    decoder.step = step  # type: ignore[method-assign,assignment]
+    result = bench.ask("a", words(1, 2, 3)).wait()
+    assert (result.finish_reason, result.tokens) == ("stop", expected([words(1, 2, 3)], 3))
+
+
+def test_caller_can_end_the_answer(bench: Bench) -> None:
+    bench.decoder.gated = True
+    ask = bench.ask("a", words(1, 2, 3), max_tokens=500)
+    ask.stop_after = 3
+    bench.decoder.gate.release(50)
+    result = ask.wait()
+    assert (result.finish_reason, len(result.tokens)) == ("stop", 3)
+
+
+def test_cancel_ends_an_answer_within_one_step(bench: Bench) -> None:
+    bench.decoder.gated = True
+    ask = bench.ask("a", words(1, 2, 3), max_tokens=500)
+    bench.decoder.gate.release(2)
+    while len(ask.tokens) < 2:
+        pass
+    bench.engine.cancel("a")
+    bench.decoder.gate.release(1)
+    result = ask.wait()
+    assert result.finish_reason == "cancelled"
+    assert len(result.tokens) <= 3
+    assert bench.engine.stats()["kv_blocks_used"] == 0
+
+
+def test_cancel_of_an_unknown_id_changes_nothing(bench: Bench) -> None:
+    bench.engine.cancel("nobody")
+    assert bench.ask("a", words(1)).wait().tokens == expected([words(1)], 8)
+
+
+def test_prompt_beyond_the_context_is_refused_before_any_work(bench: Bench) -> None:
+    with pytest.raises(InputError) as caught:
+        bench.ask("a", words(*[1] * 64 * 32))
+    assert caught.value.code == "context_too_long"
+    assert not bench.decoder.steps
+
+
+def test_answer_ends_with_length_where_the_kv_budget_ends() -> None:
+    bench = Bench(n_blocks=2)
+    result = bench.ask("a", words(*[3] * 60), max_tokens=100).wait()
+    assert (result.finish_reason, result.tokens) == ("length", expected([words(*[3] * 60)], 4))
+    bench.engine.close()
+
+
+def test_failed_step_fails_its_requests_and_the_engine_goes_on(bench: Bench) -> None:
+    bench.decoder.fail_next = True
+    error = bench.ask("a", words(1, 2)).wait_error()
+    assert isinstance(error, EngineError)
+    assert error.code == "engine_failed"
+    assert bench.ask("b", words(1, 2)).wait().tokens == expected([words(1, 2)], 8)
+    assert bench.engine.stats()["kv_blocks_used"] == 0
+
+
+def test_failed_vision_tower_fails_its_request_and_the_engine_goes_on(bench: Bench) -> None:
+    bench.tower.fail_next = True
+    assert bench.ask("a", *PROMPT).wait_error().code == "engine_failed"
+    assert bench.ask("b", *PROMPT).wait().tokens == expected(PROMPT, 8)
+
+
+def test_closing_ends_what_runs_as_cancelled() -> None:
+    bench = Bench()
+    bench.decoder.gated = True
+    ask = bench.ask("a", words(1), max_tokens=100)
+    bench.decoder.gate.release(200)
+    bench.engine.close()
+    assert ask.wait().finish_reason in ("cancelled", "length")
+
+
+def test_same_picture_asked_by_two_at_once_runs_the_tower_once(bench: Bench) -> None:
+    asks = [bench.ask(str(i), words(i + 1), picture("cat"), words(2)) for i in range(4)]
+    for i, ask in enumerate(asks):
+        assert ask.wait().tokens == expected([words(i + 1), picture("cat"), words(2)], 8)
+    assert len(bench.tower.encoded) == 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    n_blocks=st.integers(5, 24),
+    chunk=st.sampled_from([32, 33, 64, 512]),
+    running=st.integers(1, 6),
+)
+def test_any_mix_of_requests_in_scarce_blocks_answers_as_each_would_alone(
+    seed: int, n_blocks: int, chunk: int, running: int
+) -> None:
+    """Chunks, batches, shared beginnings, evicted and preempted blocks: none of it may show in an answer."""
+    random_ = random.Random(seed)
+    bench = Bench(n_blocks=n_blocks, prefill_chunk=chunk, max_running=running)
+    common = [random_.randrange(1, 50) for _ in range(40)]
+    asks = []
+    for i in range(10):
+        segments: list[object] = [words(*common[: random_.randrange(1, 41)])]
+        if random_.random() < 0.5:
+            segments += [picture(random_.choice("abc"), 2, random_.choice([2, 5])), words(3)]
+        segments.append(words(*[random_.randrange(1, 50) for _ in range(random_.randrange(1, 60))]))
+        n_tokens = random_.randrange(1, 24)
+        asks.append((segments, n_tokens, bench.ask(f"{i}", *segments, max_tokens=n_tokens)))
+    for segments, n_tokens, ask in asks:
+        assert ask.wait().tokens == expected(segments, n_tokens)[: len(ask.tokens)]  # type: ignore[arg-type]
+        assert len(ask.tokens) == n_tokens or len_of(segments) + len(ask.tokens) == n_blocks * 32
+    assert bench.engine.stats()["kv_blocks_used"] == 0
+    bench.engine.close()
+
+
+def len_of(segments: object) -> int:
+    return sum(
+        len(segment.ids) if hasattr(segment, "ids") else segment.n_tokens
+        for segment in segments  # type: ignore[attr-defined]
+    )

@@ -1,0 +1,69 @@
+"""Blocks are owned, shared and given back as the three rules of ``kv_cache`` say."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jianwei.engine.kv_cache import BlockPool
+
+
+def test_published_block_is_found_again_after_its_owner_left() -> None:
+    pool = BlockPool(2)
+    block = pool.allocate()
+    assert block is not None
+    pool.publish(block, b"key")
+    pool.release([block])
+    assert pool.match([b"key", b"unknown"]) == [block]
+    assert (pool.used, pool.idle) == (1, 0)
+
+
+def test_unpublished_block_is_free_at_once() -> None:
+    pool = BlockPool(1)
+    block = pool.allocate()
+    assert block is not None
+    pool.release([block])
+    assert (pool.available, pool.idle) == (1, 0)
+
+
+def test_least_recently_used_idle_block_goes_first_and_the_end_of_a_sequence_before_its_beginning() -> None:
+    pool = BlockPool(3)
+    table = [pool.allocate() for _ in range(3)]
+    assert None not in table
+    for block, key in zip(table, (b"0", b"1", b"2"), strict=True):
+        pool.publish(block, key)  # type: ignore[arg-type]
+    pool.release(table)  # type: ignore[arg-type]
+    assert pool.allocate() == table[2]
+    assert pool.match([b"0", b"1", b"2"]) == table[:2]
+    assert pool.evicted_total == 1
+
+
+def test_full_pool_gives_no_block() -> None:
+    pool = BlockPool(1)
+    pool.allocate()
+    assert pool.allocate() is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(["take", "give", "match"]), st.integers(0, 5)), max_size=80))
+def test_no_block_is_ever_lost_or_owned_by_strangers(actions: list[tuple[str, int]]) -> None:
+    """Whatever happens: blocks in use, idle and free add up, and a taken block is nobody else's."""
+    pool = BlockPool(6)
+    tables: list[list[int]] = []
+    key_of: dict[int, bytes] = {}
+    for action, number in actions:
+        if action == "take":
+            block = pool.allocate()
+            if block is not None:
+                assert all(block not in table for table in tables)
+                key_of[block] = str(number).encode()
+                pool.publish(block, key_of[block])
+                tables.append([block])
+        elif action == "give" and tables:
+            pool.release(tables.pop(number % len(tables)))
+        elif action == "match":
+            matched = pool.match([str(number).encode()])
+            assert all(key_of[block] == str(number).encode() for block in matched)
+            if matched:
+                tables.append(matched)
+        assert pool.used == len({block for table in tables for block in table})
+        assert pool.used + pool.available == pool.n_blocks
