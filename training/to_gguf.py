@@ -271,7 +271,7 @@ def tokenizer_keys(folder: Path, vocab_size: int) -> dict[str, Any]:
     for text, i in description["model"]["vocab"].items():
         tokens[i], types[i] = text, int(TokenType.NORMAL)
     for added in description["added_tokens"]:
-        # The converter also takes for special what looks so, such as <|fim_prefix|> (does_token_look_special).
+        # The converter also takes for special what looks so, <|fim_prefix|> (does_token_look_special).
         special = added["special"] or (added["content"].startswith("<|") and added["content"].endswith("|>"))
         kind = TokenType.CONTROL if special else TokenType.USER_DEFINED
         tokens[added["id"]], types[added["id"]] = added["content"], int(kind)
