@@ -1,0 +1,197 @@
+"""Our side: the pipeline and the engine as users run them. Run as a process (see ``worker``)."""
+
+from __future__ import annotations
+
+import queue
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openvino as ov
+
+from jianwei.bench.worker import (
+    FIRST_QUESTION,
+    SECOND_QUESTION,
+    anonymous_megabytes,
+    picture,
+    random_tokens,
+    serve,
+)
+from jianwei.config import Settings
+from jianwei.engine.sequence import EngineRequest, EngineResult
+from jianwei.errors import JianweiError
+from jianwei.model.chat_template import TextSegment
+from jianwei.model.preprocess import patch_image
+from jianwei.pipeline import VisionModel
+from jianwei.types import (
+    ChatRequest,
+    Completion,
+    Image,
+    ImagePart,
+    Message,
+    SamplingParams,
+    TextPart,
+    Timings,
+)
+
+
+class InferenceClock:
+    """Counts the seconds spent inside OpenVINO's inference calls, of all graphs of this process."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        infer: Callable[..., Any] = ov.InferRequest.infer
+
+        def timed(request: ov.InferRequest, *args: Any, **options: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return infer(request, *args, **options)
+            finally:
+                self.seconds += time.perf_counter() - start
+
+        setattr(ov.InferRequest, "infer", timed)  # noqa: B010 - a plain assignment is refused by its type
+
+
+class OurSide:
+    """A loaded model and what is measured on it."""
+
+    def __init__(self, language: str, vision: str, threads: int) -> None:
+        self._clock = InferenceClock()
+        settings = Settings(threads=threads, mmproj=Path(vision))  # pyright: ignore[reportCallIssue]
+        self._model = VisionModel(language, settings=settings)
+        self._asked: tuple[int, int] | None = None
+
+    def encode(self, side: int, seed: int) -> tuple[float, int]:
+        """Seconds of the vision tower on a new picture, and its visual tokens."""
+        patched = patch_image(Image(picture(side, seed)), self._model.preprocess)
+        start = time.perf_counter()
+        tokens = self._model.tower.encode(patched)
+        return time.perf_counter() - start, len(tokens.embeddings)
+
+    def prefill(self, count: int, seed: int) -> float:
+        """Seconds to compute a prompt of so many tokens from nothing, up to its first token."""
+        return self._generate(random_tokens(count, seed), 1)[0].prefill
+
+    def decode(self, context: int, steps: int, seed: int) -> tuple[float, float]:
+        """Seconds per token of one greedy sequence after ``context`` tokens; share outside OpenVINO."""
+        result, inside = self._generate(random_tokens(context, seed), steps + 1)
+        made = len(result.tokens) - 1
+        if made < 1:
+            raise RuntimeError("the answer ended at its first token")
+        return result.decode / made, 1 - inside / result.decode
+
+    def first_question(self, side: int, seed: int) -> Timings:
+        """A question on a new picture; it must run the vision tower once."""
+        timings = self._ask(side, seed, FIRST_QUESTION).timings
+        if timings.vision_runs != 1:
+            raise RuntimeError(f"a new picture ran the vision tower {timings.vision_runs} times")
+        self._asked = (side, seed)
+        return timings
+
+    def second_question(self, side: int, seed: int) -> Timings:
+        """Another question on the picture; it must not run the vision tower."""
+        if self._asked != (side, seed):
+            self.first_question(side, seed)
+        timings = self._ask(side, seed, SECOND_QUESTION).timings
+        if timings.vision_runs:
+            raise RuntimeError("the second question ran the vision tower")
+        return timings
+
+    def _generate(self, tokens: list[int], count: int) -> tuple[EngineResult, float]:
+        """Continue a prompt of bare tokens; also the seconds inside OpenVINO after the first new token."""
+        outcomes: queue.SimpleQueue[tuple[EngineResult | JianweiError, float]] = queue.SimpleQueue()
+        at_first: list[float] = []
+
+        def on_token(_: int) -> bool:
+            if not at_first:
+                at_first.append(self._clock.seconds)
+            return False
+
+        self._model.engine.submit(
+            EngineRequest(
+                id=uuid.uuid4().hex,
+                segments=[TextSegment(tuple(tokens))],
+                sampling=SamplingParams(max_tokens=count),
+                grammar=None,
+                on_token=on_token,
+                on_end=lambda outcome: outcomes.put((outcome, self._clock.seconds)),
+            )
+        )
+        outcome, at_end = outcomes.get()
+        if isinstance(outcome, JianweiError):
+            raise outcome
+        if outcome.cached_tokens:
+            raise RuntimeError("a prompt that should be new was in the cache")
+        return outcome, at_end - (at_first[0] if at_first else at_end)
+
+    def _ask(self, side: int, seed: int, question: str) -> Completion:
+        parts = (ImagePart(Image(picture(side, seed))), TextPart(question))
+        request = ChatRequest(
+            id=uuid.uuid4().hex,
+            messages=(Message("user", parts),),
+            sampling=SamplingParams(max_tokens=1),
+            ocr="off",
+        )
+        for chunk in self._model.stream(request):
+            if chunk.completion is not None:
+                return chunk.completion
+        raise RuntimeError("the answer did not end")
+
+
+class _Actions:
+    """The commands of ``worker``; the same as those of ``peer_llama``."""
+
+    def __init__(self) -> None:
+        self._side: OurSide | None = None
+
+    @property
+    def side(self) -> OurSide:
+        if self._side is None:
+            raise RuntimeError("nothing is loaded")
+        return self._side
+
+    def load(self, language: str, vision: str, threads: int) -> dict[str, Any]:
+        self._side = OurSide(language, vision, threads)
+        return {}
+
+    def vision(self, side: int, seed: int) -> dict[str, Any]:
+        seconds, tokens = self.side.encode(side, seed)
+        return {"seconds": seconds, "tokens": tokens}
+
+    def prefill(self, tokens: int, seed: int) -> dict[str, Any]:
+        return {"seconds": self.side.prefill(tokens, seed)}
+
+    def decode(self, context: int, steps: int, seed: int) -> dict[str, Any]:
+        seconds, overhead = self.side.decode(context, steps, seed)
+        return {"seconds": seconds, "overhead": overhead}
+
+    def first_question(self, side: int, seed: int) -> dict[str, Any]:
+        timings = self.side.first_question(side, seed)
+        return {"seconds": timings.first_token, "vision_runs": timings.vision_runs}
+
+    def second_question(self, side: int, seed: int) -> dict[str, Any]:
+        timings = self.side.second_question(side, seed)
+        return {"seconds": timings.first_token, "vision_runs": timings.vision_runs}
+
+    def memory(self) -> dict[str, Any]:
+        return {"megabytes": anonymous_megabytes()}
+
+
+if __name__ == "__main__":
+    actions = _Actions()
+    serve(
+        {
+            name: getattr(actions, name)
+            for name in (
+                "load",
+                "vision",
+                "prefill",
+                "decode",
+                "first_question",
+                "second_question",
+                "memory",
+            )
+        }
+    )
