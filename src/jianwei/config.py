@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     )
     kv_precision: Literal["u8", "bf16", "f16", "f32"] = Field(default="u8", description="KV cache values")
     visual_tokens: int = Field(
-        1024,
+        default=1024,
         ge=4,
         description="budget of one picture in visual tokens (32x32 pixels each); a request may say its own",
     )

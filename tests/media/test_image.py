@@ -51,7 +51,7 @@ def quarters(pixels: np.ndarray) -> list[tuple[int, ...]]:
 
 
 def close(got: tuple[int, ...], wanted: tuple[int, ...], by: int) -> bool:
-    return all(abs(g - w) <= by for g, w in zip(got, wanted, strict=True))
+    return all(abs(int(g) - w) <= by for g, w in zip(got, wanted, strict=True))
 
 
 def decode(data: bytes, limits: PictureLimits = LIMITS) -> np.ndarray:
@@ -242,10 +242,19 @@ def test_hdr_picture_keeps_white_bright_and_black_black() -> None:
     assert decode(plain)[0, 8, 1] == round(0.58 * 255)
 
 
-def test_wide_gamut_red_becomes_srgb_red() -> None:
+@pytest.mark.parametrize("kind", ["PNG", "HEIC", "AVIF"])
+def test_wide_gamut_red_becomes_srgb_red(kind: str) -> None:
     # sRGB red is (0.918, 0.200, 0.139) in Display P3.
-    data = encode(PIL.Image.new("RGB", (16, 16), (234, 51, 35)), "PNG")
-    assert close(tuple(decode(with_chunk(data, b"cICP", bytes([12, 13, 0, 1])))[8, 8]), RED, 4)
+    picture = PIL.Image.new("RGB", (64, 64), (234, 51, 35))
+    if kind == "PNG":
+        data = with_chunk(encode(picture, "PNG"), b"cICP", bytes([12, 13, 0, 1]))
+    elif kind == "HEIC":
+        data = heic(picture, color_primaries=12, transfer_characteristic=13)
+    else:  # Pillow writes BT.709 primaries; the box is changed by hand
+        data = encode(picture, "AVIF", quality=95)
+        assert data.count(b"colrnclx\0\1") == 1
+        data = data.replace(b"colrnclx\0\1", b"colrnclx\0\x0c")
+    assert close(tuple(decode(data)[8, 8]), RED, 6)
 
 
 # Orientation

@@ -6,9 +6,11 @@ Order of authority for what the numbers mean: an embedded ICC profile, else the 
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Mapping
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +58,16 @@ class Coding(NamedTuple):
         return not self.is_hdr and self.primaries not in _TO_BT709
 
 
-def read_coding(data: bytes) -> Coding | None:
-    """Code points stated in the head of a PNG, HEIC or AVIF file; None where it states none."""
+def read_coding(data: bytes, info: Mapping[Any, Any]) -> Coding | None:
+    """Code points that a PNG, HEIC or AVIF file states; None if none, or several (a gain map has its own).
+
+    Args:
+        data: the file.
+        info: what Pillow's decoder found in it; the one for HEIC gives the primary picture's code points.
+    """
+    stated = info.get("nclx_profile")
+    if isinstance(stated, dict):
+        return Coding(stated["color_primaries"], stated["transfer_characteristics"])
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         at = 8
         while at + 12 <= len(data):
@@ -69,9 +79,9 @@ def read_coding(data: bytes) -> Coding | None:
             at += 12 + length
         return None
     if data[4:8] == b"ftyp":
-        at = data.find(b"colrnclx", 0, 2**16)
-        if at >= 0 and at + 12 <= len(data):
-            return Coding(*struct.unpack_from(">HH", data, at + 8))
+        found = {match[1] for match in re.finditer(rb"colrnclx(.{4})", data[: 2**16], re.DOTALL)}
+        if len(found) == 1:
+            return Coding(*struct.unpack(">HH", found.pop()))
     return None
 
 

@@ -180,7 +180,7 @@ def open_picture(data: bytes, name: str, limits: PictureLimits) -> OpenedPicture
     except Exception as error:  # decoders raise nearly every kind there is when bytes are wrong
         raise InputError("picture_damaged", name=name) from error
     limits.check_size(*file.size, name)
-    return OpenedPicture(file, read_coding(data), name, *file.size)
+    return OpenedPicture(file, read_coding(data, file.info), name, *file.size)
 
 
 def display_name(name: str) -> str:
