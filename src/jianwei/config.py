@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     precision: Literal["auto", "bf16", "f32"] = Field(
         default="auto", description="arithmetic; auto: bf16 where the CPU has it"
     )
-    kv_precision: Literal["u8", "bf16", "f16", "f32"] = Field(default="u8", description="KV cache values")
+    kv_precision: Literal["u8", "bf16", "f32"] = Field(
+        default="u8", description="KV cache values; bf16 where arithmetic is bf16, else f32 is taken for it"
+    )
     visual_tokens: int = Field(
         default=1024,
         ge=4,

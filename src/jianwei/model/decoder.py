@@ -27,7 +27,7 @@ from jianwei.model.weights import Matrix, WeightFile
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
-KvPrecision = Literal["u8", "bf16", "f16", "f32"]
+KvPrecision = Literal["u8", "bf16", "f32"]
 
 _LAYER_PRODUCTS = {
     "attn_qkv": ("attn_q", "attn_k", "attn_v"),
@@ -83,6 +83,8 @@ class Decoder:
         """
         self.config = config
         self._file = file
+        if kv_precision == "bf16" and runtime.precision == "f32":
+            kv_precision = "f32"  # the plugin has no attention between the two
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
         matrices = file.products(_product_names(file, config), floats=runtime.floats)
         self._compiled = runtime.compile(_graph(file, config, matrices), {"KV_CACHE_PRECISION": kv_precision})
