@@ -257,6 +257,33 @@ def test_wide_gamut_red_becomes_srgb_red(kind: str) -> None:
     assert close(tuple(decode(data)[8, 8]), RED, 6)
 
 
+def test_hybrid_log_gamma_white_stays_bright() -> None:
+    # BT.2100 HLG: 0.75 is diffuse white.
+    plain = encode(PIL.Image.new("L", (16, 16), round(0.75 * 255)).convert("RGB"), "PNG")
+    assert 225 <= decode(with_chunk(plain, b"cICP", bytes([9, 18, 0, 1])))[8, 8, 0] < 255
+
+
+def test_lab_tiff_is_read() -> None:
+    assert close(
+        tuple(decode(encode(PIL.Image.new("LAB", (16, 16), (255, 128, 128)), "TIFF"))[8, 8]), WHITE, 2
+    )
+
+
+@pytest.mark.parametrize(("top", "kind"), [(65535, np.int32), (1_000_000, np.int32), (255, np.float32)])
+def test_wider_grey_values_reach_from_black_to_white(top: int, kind: type) -> None:
+    ramp = np.tile(np.linspace(0, top, 64).astype(kind), (16, 1))
+    pixels = decode(encode(PIL.Image.fromarray(ramp), "TIFF"))
+    assert np.abs(pixels[0, :, 0] - ramp[0] * (255.0 / top)).max() <= 0.5
+
+
+def test_undefined_and_negative_grey_values_are_black() -> None:
+    values = np.full((16, 16), 0.5, np.float32)
+    values[:, 8:] = np.nan
+    values[8:] = -1
+    pixels = decode(encode(PIL.Image.fromarray(values), "TIFF"))
+    assert [int(pixels[y, x, 0]) for y, x in ((0, 0), (0, 15), (15, 0))] == [128, 0, 0]
+
+
 # Orientation
 
 
@@ -449,6 +476,13 @@ def test_decoding_leaves_the_given_pillow_image_as_it_was() -> None:
     load_image(picture, SETTINGS)
     assert picture.mode == "RGBA"
     assert picture.getpixel((0, 0)) == (255, 0, 0, 0)
+
+
+def test_a_damaged_picture_that_pillow_has_opened_is_refused() -> None:
+    lazy = PIL.Image.open(io.BytesIO(noise("PNG")[:-500]))
+    with pytest.raises(InputError) as caught:
+        load_image(lazy, SETTINGS)
+    assert caught.value.code == "picture_damaged"
 
 
 def test_missing_folder_and_forbidden_paths_are_explained(tmp_path: Path) -> None:
