@@ -9,8 +9,8 @@
 - The *dispatcher* alone calls the callers' functions, so these may call anything here.
 
 An answer that had begun to stream when the process died ends with ``engine_crashed``. Those that had not are
-asked again of the next process, once, and one after the other until each has begun: the one that kills the
-engine, if it was one of them, then takes no other with it.
+asked again of the next process, once. They go one after the other, each when the one before has begun, and
+the newest first: if one of them kills the engine it is likely this one, and so it takes no other with it.
 
 This module knows requests and events, not what answers them: ``factory`` names that, and only the engine
 process imports it. ``worker_link.py`` is one process seen from here, ``worker_child.py`` its own side,
@@ -75,7 +75,7 @@ class EngineProcess:
         self._child: ChildProcess | None = None
         self._closing = threading.Event()
         self._answers: dict[str, _Answer] = {}
-        self._again: deque[_Answer] = deque()
+        self._again: list[_Answer] = []
         self._on_trial: _Answer | None = None
         self._crashes: deque[float] = deque()
         self._failed_starts = 0
@@ -198,7 +198,7 @@ class EngineProcess:
     def _send_next_again(self) -> None:
         """Ask the next answer that a crash interrupted, unless one is still on trial."""
         if self._on_trial is None and self._again and self._child and self._state == "ready":
-            self._on_trial = self._again.popleft()
+            self._on_trial = self._again.pop()
             self._send(self._on_trial)
 
     def _end(self, answer: _Answer, event: Chunk | JianweiError) -> None:
