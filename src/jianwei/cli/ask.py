@@ -1,0 +1,116 @@
+"""``jianwei ask``: one question about one or several pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from jianwei.cli import options
+from jianwei.cli.answering import new_request, open_model, print_answer, print_stats, read_grammar
+from jianwei.cli.help import Command
+from jianwei.cli.pictures import read_pictures
+from jianwei.cli.settings import load_settings
+from jianwei.cli.text import tr
+from jianwei.errors import InputError
+from jianwei.types import ChatRequest, ImagePart, Message, SamplingParams, TextPart
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command(
+        "ask",
+        cls=Command,
+        help=tr(
+            "Ask a question about one or several pictures; the answer goes to standard output as it comes.",
+            "就一张或多张图片提问，回答随生成输出到标准输出。",
+        ),
+        epilog=tr(
+            'jianwei ask photo.jpg "Where is the box torn?"\n'
+            'jianwei ask before.jpg after.jpg "What has changed?"\n'
+            'jianwei ask shelf.jpg "List goods and prices" --json > shelf.json\n'
+            'scanimage --format=png | jianwei ask - "What is the invoice number?"',
+            'jianwei ask photo.jpg "这张照片里的箱子哪里破了？"\n'
+            'jianwei ask 前.jpg 后.jpg "有什么变化？"\n'
+            'jianwei ask shelf.jpg "列出商品和价格" --json > shelf.json\n'
+            'scanimage --format=png | jianwei ask - "发票号码是多少？"',
+        ),
+    )(ask)
+
+
+def ask(
+    pictures: Annotated[
+        list[str],
+        typer.Argument(
+            metavar=tr("PICTURE...", "图片..."),
+            help=tr(
+                "Picture files; - reads one from standard input; with --allow-url also addresses.",
+                "图片文件；- 表示从标准输入读取；加 --allow-url 后也可用网址。",
+            ),
+        ),
+    ],
+    question: Annotated[
+        str,
+        typer.Argument(metavar=tr("QUESTION", "问题"), help=tr("What you want to know.", "您想了解的内容。")),
+    ],
+    *,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help=tr(
+                "Answer as JSON with the keys objects, texts, spatial_relations.",
+                "以 JSON 回答，含 objects、texts、spatial_relations 三个键。",
+            ),
+        ),
+    ] = False,
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            "--schema",
+            metavar=tr("FILE", "文件"),
+            help=tr("Answer as JSON that obeys this JSON schema.", "按此 JSON schema 以 JSON 回答。"),
+        ),
+    ] = None,
+    max_tokens: Annotated[int, options.max_tokens()] = 1024,
+    temperature: Annotated[float, options.temperature()] = 0.0,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            min=0,
+            help=tr(
+                "Equal seeds give equal answers (with --temperature).",
+                "相同的种子给出相同的回答（配合 --temperature）。",
+            ),
+        ),
+    ] = None,
+    model: Annotated[str | None, options.model()] = None,
+    mmproj: Annotated[Path | None, options.mmproj()] = None,
+    ocr: Annotated[Literal["auto", "on", "off"], options.ocr()] = "auto",
+    max_visual_tokens: Annotated[int | None, options.visual_tokens()] = None,
+    allow_url: Annotated[bool, options.allow_url()] = False,
+    stats: Annotated[bool, options.stats()] = False,
+    language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
+) -> None:
+    """Check everything that can be checked, then load the model and answer."""
+    settings = load_settings(model=model, mmproj=mmproj, allow_url=allow_url or None, language=language)
+    if not question.strip():
+        raise InputError("empty_query")
+    grammar = read_grammar(as_json, schema)
+    images = read_pictures(pictures, settings)
+    message = Message("user", (*(ImagePart(image) for image in images), TextPart(question)))
+    template = ChatRequest(
+        id="",
+        messages=(),
+        sampling=SamplingParams(max_tokens=max_tokens, temperature=temperature, seed=seed),
+        grammar=grammar,
+        ocr=ocr,
+        max_visual_tokens=max_visual_tokens,
+    )
+    with open_model(settings) as session:
+        completion = print_answer(session, new_request((message,), template))
+        if stats:
+            print_stats(completion, session.load_seconds)

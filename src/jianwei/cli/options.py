@@ -1,0 +1,116 @@
+"""Options that several commands share.
+
+Functions, called inside annotations: typer evaluates those when it builds a command, in the language of that
+moment.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from jianwei.cli.text import tr
+
+
+def model() -> Any:
+    """``--model NAME|FILE``."""
+    return typer.Option(
+        "--model",
+        "-m",
+        metavar=tr("NAME|FILE", "名称|文件"),
+        autocompletion=complete_model,
+        help=tr(
+            "Model: a name (see `jianwei models`), a language GGUF, or a folder with a GGUF pair.",
+            "模型：名称（见 `jianwei models`）、语言模型 GGUF 文件，或含一对 GGUF 的文件夹。",
+        ),
+    )
+
+
+def mmproj() -> Any:
+    """``--mmproj FILE``."""
+    return typer.Option(
+        "--mmproj",
+        metavar=tr("FILE", "文件"),
+        help=tr(
+            "Vision GGUF, when it is not beside the language GGUF.",
+            "视觉 GGUF 文件（不在语言模型旁边时指定）。",
+        ),
+    )
+
+
+def language() -> Any:
+    """``--language``; read in ``app`` before anything is said."""
+    return typer.Option(
+        "--language",
+        metavar="zh|en",
+        help=tr("Language of messages; by default the system's.", "消息的语言；默认跟随系统。"),
+    )
+
+
+def max_tokens() -> Any:
+    """``--max-tokens N``."""
+    return typer.Option(
+        "--max-tokens",
+        metavar="N",
+        min=1,
+        help=tr("At most so many tokens of answer (1024).", "回答的词元上限（1024）。"),
+    )
+
+
+def temperature() -> Any:
+    """``--temperature T``."""
+    return typer.Option(
+        "--temperature",
+        metavar="T",
+        min=0.0,
+        max=2.0,
+        help=tr("0: always the likeliest word; higher: more variety.", "0：总取最可能的词；越大越多样。"),
+    )
+
+
+def ocr() -> Any:
+    """``--ocr auto|on|off``."""
+    return typer.Option(
+        "--ocr",
+        metavar="auto|on|off",
+        help=tr(
+            "Give the model the lines that OCR reads in the pictures; auto: where the model wants them.",
+            "把 OCR 从图片中读到的文字交给模型；auto：由模型决定。",
+        ),
+    )
+
+
+def visual_tokens() -> Any:
+    """``--max-visual-tokens N``."""
+    return typer.Option(
+        "--max-visual-tokens",
+        metavar="N",
+        min=4,
+        help=tr(
+            "Tokens one picture may take (32x32 pixels each): more shows finer detail, fewer is faster.",
+            "一张图片最多占多少个词元（每个 32x32 像素）：多则更清晰，少则更快。",
+        ),
+    )
+
+
+def allow_url() -> Any:
+    """``--allow-url``."""
+    return typer.Option(
+        "--allow-url", help=tr("Fetch pictures from http(s) addresses.", "允许从 http(s) 网址读取图片。")
+    )
+
+
+def stats() -> Any:
+    """``--stats``."""
+    return typer.Option(
+        "--stats",
+        help=tr("Print seconds and tokens of each step to stderr.", "在 stderr 输出每一步的秒数和词元数。"),
+    )
+
+
+def complete_model(incomplete: str) -> list[tuple[str, str]]:
+    """Names of the catalogue that begin as typed."""
+    from jianwei.hub import CATALOGUE
+
+    return [(name, entry.title) for name, entry in CATALOGUE.items() if name.startswith(incomplete)]
