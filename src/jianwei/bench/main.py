@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -13,13 +14,15 @@ from jianwei.bench.limits import measure_limits
 from jianwei.bench.measure import Disturbance, Figure, Row, alternate
 from jianwei.bench.plot import as_svg
 from jianwei.bench.random_model import ModelPair, random_pair
-from jianwei.bench.table import Language, as_json, as_table, closing_words, write_csv
+from jianwei.bench.table import Language, as_json, as_table, closing_words, why_missing, write_csv
 from jianwei.config import Settings
 from jianwei.errors import InputError, Phrase
 from jianwei.model.runtime import physical_cores
 
 _ROUNDS = 3
 _QUICK_ROUNDS = 2
+_PLAIN_WIDTH = 132
+"""Columns of the table where the output is no terminal."""
 
 
 def run(
@@ -69,10 +72,10 @@ def run(
     finally:
         bench.close()
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     console.print(as_table(rows, language))
-    for line in closing_words(limits, others, threads, language):
-        console.print(line, highlight=False)
+    for line in (*why_missing(rows), *closing_words(limits, others, threads, language)):
+        console.print(line, highlight=False, markup=False)
     if out is not None:
         write_files(rows, out, language)
     if as_json_line:

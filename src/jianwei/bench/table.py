@@ -31,20 +31,19 @@ def significant(value: float, digits: int = 3) -> str:
 
 
 def as_table(rows: Sequence[Row], language: Language) -> Table:
-    """Medians of both sides and the ratio with its spread; notes where something is missing."""
+    """Medians of both sides, and the ratio with its spread; a dash where something is missing."""
     what, unit, ours, peer, ratio = _HEADINGS[language]
     table = Table(what, unit)
     for heading in (ours, peer, ratio):
         table.add_column(heading, justify="right")
     for row in rows:
         figure = row.figure
-        note = "; ".join(row.notes)
         table.add_row(
             figure.title if language == "zh" else figure.name,
             figure.unit,
             _cell(row.ours_spread),
             _cell(row.peer_spread),
-            _ratio_cell(row.ratio) or note,
+            _ratio_cell(row.ratio),
         )
     return table
 
@@ -55,7 +54,7 @@ def _cell(values: Spread | None) -> str:
 
 def _ratio_cell(values: Spread | None) -> str:
     if values is None:
-        return ""
+        return "-"
     return f"{values.median:.2f} ({values.low:.2f}-{values.high:.2f})"
 
 
@@ -83,6 +82,18 @@ def as_json(rows: Sequence[Row]) -> str:
 
 def _number(values: Spread | None) -> float | None:
     return float(f"{values.median:.4g}") if values else None
+
+
+def why_missing(rows: Sequence[Row]) -> list[str]:
+    """The reasons why values are missing, each once, with the rows that they are missing from."""
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        for note in row.notes:
+            reasons.setdefault(note, []).append(row.figure.name)
+    return [
+        f"{reason} ({'; '.join(names)})" if len(names) < len(rows) / 2 else reason
+        for reason, names in reasons.items()
+    ]
 
 
 def write_csv(rows: Sequence[Row], path: Path) -> None:

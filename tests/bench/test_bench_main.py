@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from test_random_model import TINY
+
+from jianwei.bench import peer_llama
+from jianwei.bench.figures import Bench
+from jianwei.bench.limits import multiply_peak, read_bandwidth
+from jianwei.bench.main import choose, find_pair, run
+from jianwei.bench.random_model import ModelPair, random_pair
+from jianwei.config import Settings
+from jianwei.errors import InputError
+
+ISSUE_NAMES = (
+    "vision tower, 512x512",
+    "vision tower, 1024x1024",
+    "prefill of 300 tokens",
+    "prefill of 1100 tokens",
+    "decode of one sequence at 500 tokens of context",
+    "second question on a picture already asked about, first token",
+    "start to ready, files in the page cache",
+    "anonymous memory of the engine process after ten pictures at 1024 tokens",
+)
+
+
+@pytest.fixture
+def figures():
+    return Bench(ModelPair(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=False)
+
+
+def test_every_figure_that_is_promised_is_measured(figures) -> None:
+    assert set(ISSUE_NAMES) <= {figure.name for figure in figures}
+
+
+def test_quick_is_a_part_of_the_whole(figures) -> None:
+    quick = Bench(ModelPair(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=True)
+    assert len(quick) < len(figures)
+    assert not any("1024" in figure.name for figure in quick)
+
+
+@pytest.mark.parametrize(("only", "count"), [("vision tower", 2), ("PREFILL", 2), ("解码", 2), (None, 11)])
+def test_only_takes_the_figures_of_that_name(figures, only: str | None, count: int) -> None:
+    assert len(choose(figures, only)) == count
+
+
+def test_only_with_an_unknown_name_says_which_there_are(figures) -> None:
+    with pytest.raises(InputError) as caught:
+        choose(figures, "colour")
+    assert caught.value.code == "bad_value"
+    assert "prefill of 300 tokens" in caught.value.text("en")
+    assert "预填充" in caught.value.text("zh")
+
+
+def test_a_folder_with_a_pair_is_measured_on_that_pair(tmp_path: Path) -> None:
+    for name in ("Qwen3VL-2B-Instruct-Q4_K_M.gguf", "mmproj-Qwen3VL-2B-Instruct-Q8_0.gguf"):
+        (tmp_path / name).write_bytes(b"GGUF")
+    pair = find_pair(tmp_path, Console(stderr=True))
+    assert pair.language.name.startswith("Qwen3VL")
+    assert pair.vision.name.startswith("mmproj")
+
+
+def test_a_folder_with_half_a_pair_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "Qwen3VL-2B-Instruct-Q4_K_M.gguf").write_bytes(b"GGUF")
+    with pytest.raises(InputError) as caught:
+        find_pair(tmp_path, Console(stderr=True))
+    assert caught.value.code == "bad_value"
+    assert "mmproj" in caught.value.text("zh")
+
+
+def test_limits_are_measured_on_small_sizes_too() -> None:
+    assert read_bandwidth(2, 1 << 20) > 0
+    assert multiply_peak("f32", 1, 64) > 0
+
+
+@pytest.mark.e2e
+def test_bench_measures_a_small_model_and_ends_with_one_json_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer_llama, "missing_reason", lambda: "llama-cpp-python is not installed")
+    random_pair(tmp_path / "models", TINY)
+    code = run(
+        as_json_line=True,
+        quick=True,
+        out=tmp_path / "out",
+        models=tmp_path / "models",
+        settings=Settings(language="en", threads=2),
+    )
+    assert code == 0
+    output = capfd.readouterr().out
+    last = json.loads(output.splitlines()[-1])
+    assert list(last) == ["rows"]
+    rows = {row["name"]: row for row in last["rows"]}
+    assert all(row["ours"] > 0 for row in rows.values())
+    assert all(row["peer"] is None for row in rows.values())
+    assert "llama-cpp-python is not installed" in " ".join(output.split())
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"bench.json", "bench.csv", "bench.svg"}
+    assert json.loads((tmp_path / "out" / "bench.json").read_text()) == last
+
+
+@pytest.mark.e2e
+def test_a_model_that_cannot_be_loaded_fails_every_row_with_its_reason(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("broken.gguf", "mmproj-broken.gguf"):
+        (tmp_path / name).write_bytes(b"not a model")
+    settings = Settings(language="en", threads=1)
+    assert run(quick=True, models=tmp_path, only="prefill", settings=settings) == 1
+    assert "broken.gguf" in capfd.readouterr().out
