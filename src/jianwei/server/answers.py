@@ -4,17 +4,13 @@ Each answer is a task of its own, apart from the response that shows it: when th
 is cancelled in the engine, but how far it came is still kept. The number of answers in progress is limited;
 who comes later gets ``busy`` at once instead of waiting without end.
 
-When the engine dies, the answers it was working on end with one clear error. Those that only waited are
-handed to the new engine, once: they may not suffer for another one's picture, nor bring it down in turns.
+What becomes of answers when the engine dies is the engine process's own affair (``engine.worker``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
-import logging
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -23,13 +19,6 @@ from jianwei.server.metrics import Metrics
 from jianwei.server.problems import internal
 from jianwei.server.service import ChatService, Event
 from jianwei.types import ChatRequest, Completion, Timings, Usage
-
-log = logging.getLogger("jianwei.server")
-
-RESTART_SECONDS = 120.0
-"""How long a request waits for an engine that is being started again after it died."""
-
-POLL_SECONDS = 0.1
 
 CANCEL_SECONDS = 30.0
 """An engine that has not ended a cancelled answer by then is not waited for."""
@@ -43,7 +32,6 @@ class Answer:
     def __init__(self, request: ChatRequest) -> None:
         self.request = request
         self.text = ""
-        self.began = False
         self.cancelled = False
         self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
         self._end: asyncio.Future[End] = asyncio.get_running_loop().create_future()
@@ -109,17 +97,11 @@ class Answers:
         self._metrics = metrics
         self._active: dict[str, Answer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._loaded = False
-        self._crashing: set[Answer] = set()
-        self._blamed: set[Answer] = set()
 
     def check_room(self) -> None:
         """Raise if a new request would be refused; asked before an upload is read."""
-        if self._service.failure is not None:
-            raise self._service.failure
-        self._loaded = self._loaded or self._service.ready
-        if not self._loaded:
-            raise EngineError("engine_loading")
+        if self._service.state not in {"ready", "restarting"}:
+            raise self._service.error or EngineError("engine_loading")
         if len(self._active) >= self._limit:
             raise RequestError("busy", got=len(self._active) - self._waiting_from)
 
@@ -149,13 +131,6 @@ class Answers:
     async def _run(self, answer: Answer, on_end: Callable[[Answer, End], Awaitable[None]] | None) -> None:
         try:
             end = await self._attempt(answer)
-            if (
-                isinstance(end, EngineError)
-                and end.code == "engine_crashed"
-                and not self._is_to_blame(answer)
-            ):
-                log.warning("the engine stopped; a request that was waiting is asked again")
-                end = await self._attempt(answer)
         except Exception as cause:
             end = internal(cause)
         if isinstance(end, Completion):
@@ -170,69 +145,40 @@ class Answers:
             internal(cause)
         finally:
             del self._active[answer.request.id]
-            self._crashing.discard(answer)
             answer.finish(end)
 
     async def _attempt(self, answer: Answer) -> End:
         """Hand the request to the engine and follow it to its end."""
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event] = asyncio.Queue()
-        # The engine knows each attempt by a name of its own: late events of a lost one cannot be mistaken.
-        request = dataclasses.replace(answer.request, id=uuid.uuid4().hex)
+        request_id = answer.request.id
 
         def on_event(event: Event) -> None:
-            loop.call_soon_threadsafe(events.put_nowait, event)
-
-        try:
-            await self._until_ready(answer)
-            if answer.cancelled:
-                return self._nothing(answer)
-            await asyncio.to_thread(self._service.submit, request, on_event)
-        except JianweiError as error:
-            return error
+            # The engine may still speak when the loop has closed: then nobody is left to hear it.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(events.put_nowait, event)
 
         def cancel() -> None:
-            with contextlib.suppress(JianweiError):
-                self._service.cancel(request.id)
+            self._service.cancel(request_id)
             loop.call_later(CANCEL_SECONDS, events.put_nowait, EngineError("cancelled"))
 
+        try:
+            self._service.submit(answer.request, on_event)
+        except JianweiError as error:
+            return error
         answer.when_cancelled(cancel)
         while True:
             event = await events.get()
             if isinstance(event, JianweiError):
                 return self._nothing(answer) if answer.cancelled else event
             if event.text:
-                answer.began = True
                 answer.push(event.text)
             if event.completion is not None:
                 return event.completion
 
-    async def _until_ready(self, answer: Answer) -> None:
-        end = time.monotonic() + RESTART_SECONDS
-        while not self._service.ready and not answer.cancelled:
-            if self._service.failure is not None:
-                raise self._service.failure
-            if time.monotonic() > end:
-                raise EngineError("engine_loading")
-            await asyncio.sleep(POLL_SECONDS)
-
-    def _is_to_blame(self, answer: Answer) -> bool:
-        """Whether the engine died over this answer, as far as can be told from outside.
-
-        Those whose text had begun were being worked on; if there is none, the one that came first was.
-        """
-        if answer not in self._crashing:
-            # The first to hear of a new crash: all that are in progress were in that engine.
-            self._crashing = set(self._active.values())
-            self._blamed = {other for other in self._crashing if other.began} or {
-                next(iter(self._active.values()))
-            }
-        self._crashing.discard(answer)
-        return answer in self._blamed
-
     def _nothing(self, answer: Answer) -> Completion:
-        card = self._service.card
-        return Completion(answer.text, "cancelled", card.name if card else "", Usage(), Timings())
+        """The end of a cancelled answer that the engine did not end itself."""
+        return Completion(answer.text, "cancelled", self._service.card.name, Usage(), Timings())
 
 
 def new_request_id() -> str:

@@ -93,9 +93,9 @@ def _add_pages(app: FastAPI, context: Context) -> None:
     @app.get("/healthz", tags=["Server"], summary="Whether questions are answered")
     async def healthz(request: Request) -> Response:
         """200 when questions are answered; 503 with `engine_loading` while the model is being loaded."""
-        if context.service.ready:
+        if context.service.state == "ready":
             return JSONResponse({"status": "ok", "model": context.card.name, "version": __version__})
-        problem = context.service.failure or EngineError("engine_loading")
+        problem = context.service.error or EngineError("engine_loading")
         return error_response(problem, language_of(request))
 
     @app.get("/metrics", tags=["Server"], summary="Numbers for Prometheus")
@@ -163,7 +163,7 @@ def run(settings: Settings) -> None:
         listener = open_things.enter_context(listen(settings.host, settings.port))
         store = open_things.enter_context(contextlib.closing(Store(settings.home)))
         pool = open_things.enter_context(contextlib.closing(DecodePool(settings)))
-        engine = EngineProcess(ENGINE_FACTORY, {"settings": settings})
-        service: ChatService = open_things.enter_context(contextlib.closing(engine))
-        app = create_app(service, settings, store, pool)
-        Serving(app, service, settings, listener).run()
+        engine = EngineProcess(ENGINE_FACTORY, kwargs={"settings": settings})
+        open_things.callback(engine.close)
+        engine.start()
+        Serving(create_app(engine, settings, store, pool), engine, settings, listener).run()

@@ -75,10 +75,7 @@ class Context:
     @property
     def card(self) -> ModelCard:
         """Which model answers; raises ``EngineError("engine_loading")`` before it is known."""
-        card = self.service.card
-        if card is None:
-            raise self.service.failure or EngineError("engine_loading")
-        return card
+        return self.service.card
 
     async def fetch(self, url: str) -> tuple[bytes, str]:
         """A picture from an address, if that is allowed."""

@@ -107,7 +107,7 @@ class PictureFetcher:
             )
             raise InputError("url_failed", reason=reason)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        addresses = await self._resolve(parts.host, port)
+        addresses = await self._resolve(parts.host, port) if port < 2**16 else []
         # One bad address is enough: a name that also points inside is no honest name.
         if not addresses or not all(self._allowed(address) for address in addresses):
             raise InputError("url_failed", reason=NOT_PUBLIC)

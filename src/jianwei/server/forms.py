@@ -20,6 +20,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 from jianwei.errors import InputError, Phrase
+from jianwei.media.image import display_name
 from jianwei.server.problems import MAX_QUOTED, bad_value
 
 MAX_TEXT_BYTES = 2**20
@@ -27,9 +28,6 @@ MAX_TEXT_BYTES = 2**20
 
 SPOOL_BYTES = 2**20
 """Bytes of a file that are kept in memory; more goes to a temporary file."""
-
-MAX_NAME = 200
-"""Characters of a file's name that are kept."""
 
 
 @dataclass
@@ -108,12 +106,6 @@ class FormLimits:
             raise InputError("unknown_field", name=name[:MAX_QUOTED], known=self.known)
         elif name in form.texts:
             raise bad_value(name, form.texts[name], Phrase("it was given twice", "重复出现"))
-
-
-def safe_name(raw: str, default: str = "image") -> str:
-    """A file's name as it may be shown: the last part of the path, printable characters only."""
-    last = raw.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(letter for letter in last if letter.isprintable())[:MAX_NAME].strip() or default
 
 
 async def read_form(request: Request, limits: FormLimits) -> Form:
@@ -247,14 +239,14 @@ class _Multipart:
         if self._size > self._limits.max_file_bytes:
             limit = f"{self._limits.max_file_bytes >> 20} MB"
             got = Phrase(f"over {limit}", f"超过 {limit}")
-            raise InputError("picture_too_large", name=safe_name(self._file_name), got=got, limit=limit)
+            raise InputError("picture_too_large", name=display_name(self._file_name), got=got, limit=limit)
         self._file.write(piece)
         self._hash.update(piece)
 
     def _end_part(self) -> None:
         assert self._name is not None
         if self._file is not None:
-            upload = Upload(safe_name(self._file_name), self._file, self._size, self._hash.hexdigest())
+            upload = Upload(display_name(self._file_name), self._file, self._size, self._hash.hexdigest())
             self._form.files.append(upload)
             self._file = None
             return

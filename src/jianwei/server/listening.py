@@ -12,10 +12,11 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
+from rich.markup import escape
 
 from jianwei import __version__
 from jianwei.config import Settings
-from jianwei.errors import Phrase, RequestError
+from jianwei.errors import EngineError, JianweiError, Phrase, RequestError
 from jianwei.server.security import is_loopback
 from jianwei.server.service import ChatService
 
@@ -96,6 +97,7 @@ class Serving:
         self._console = Console(highlight=False)
         self._chinese = settings.message_language == "zh"
         self._stopped = threading.Event()
+        self._failure: JianweiError | None = None
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -124,16 +126,17 @@ class Serving:
             announcer.join()
             for number, handler in before.items():
                 signal.signal(number, handler)
-        if self._service.card is None and self._service.failure is not None:
-            raise self._service.failure
+        if self._failure is not None:
+            raise self._failure
         self._say("stopping")
 
     def _announce(self) -> None:
         while not self._stopped.is_set():
-            if self._service.ready and self._server.started:
+            if self._service.state == "ready" and self._server.started:
                 self._say_ready()
                 return
-            if self._service.failure is not None:
+            if self._service.state == "failed":
+                self._failure = self._service.error or EngineError("engine_failed")
                 self._server.should_exit = True
                 return
             time.sleep(POLL_SECONDS)
@@ -141,17 +144,17 @@ class Serving:
     def _say_ready(self) -> None:
         card = self._service.card
         self._say("ready", url=address_of(self._listener))
-        if card is not None:
-            self._say("model", title=card.title, size=human_count(card.parameters))
-            if card.builtin:
-                self._say("builtin")
+        self._say("model", title=card.title, size=human_count(card.parameters))
+        if card.builtin:
+            self._say("builtin")
         if not is_loopback(self._settings.host) and not self._settings.api_key:
             self._say("insecure")
         self._say("stop")
 
     def _say(self, what: str, **values: str) -> None:
         self._console.print(f"[dim]jianwei {__version__}[/]  " * (what == "loading"), end="")
-        self._console.print(WORDS[what][self._chinese].format(**values))
+        safe = {name: escape(value) for name, value in values.items()}
+        self._console.print(WORDS[what][self._chinese].format(**safe))
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

@@ -18,9 +18,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jianwei.errors import InputError, JianweiError, Language, Phrase
+from jianwei.media.image import display_name
 from jianwei.server.answers import Answer, End, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
-from jianwei.server.forms import Form, FormLimits, Upload, read_form, safe_name
+from jianwei.server.forms import Form, FormLimits, Upload, read_form
 from jianwei.server.pictures import Pictures
 from jianwei.server.problems import bad_value, error_body, error_response, language_of, validation_problem
 from jianwei.server.sse import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, event
@@ -179,7 +180,7 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
         turns = await asyncio.to_thread(context.store.turns, conversation) if conversation else []
         if options.image_url:
             data, name = await context.fetch(options.image_url)
-            form.files.append(Upload.of(data, safe_name(name)))
+            form.files.append(Upload.of(data, display_name(name)))
         if not form.files and not any(turn.pictures for turn in turns):
             raise InputError("no_picture")
         images: list[Image] = []

@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jianwei.errors import InputError, JianweiError, Language, Phrase, RequestError
+from jianwei.media.image import display_name
 from jianwei.server.answers import Answer, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
-from jianwei.server.forms import safe_name
 from jianwei.server.openai_types import ChatBody, ChatMessage, ImageContent
 from jianwei.server.problems import MAX_QUOTED, bad_value, error_body, language_of, validation_problem
 from jianwei.server.sse import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, event
@@ -88,7 +88,7 @@ async def _message(context: Context, message: ChatMessage) -> Message:
         else:
             url = part.image_url.url
             data, name = decode_data_url(url) if url[:5].lower() == "data:" else await context.fetch(url)
-            parts.append(ImagePart(await context.pictures.decode_bytes(data, safe_name(name))))
+            parts.append(ImagePart(await context.pictures.decode_bytes(data, display_name(name))))
     return Message(role, tuple(parts))
 
 

@@ -6,10 +6,12 @@ Protocols only, so that tests can put a queue of prepared answers in the engine'
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from jianwei.errors import JianweiError
 from jianwei.types import ChatRequest, Chunk, Image, ModelCard
+
+State = Literal["loading", "ready", "failed", "restarting", "closed"]
 
 Event = Chunk | JianweiError
 """What the engine says about a request: pieces of the answer, then its end (a chunk with ``completion``, or
@@ -20,22 +22,26 @@ class ChatService(Protocol):
     """An engine that answers several requests at once (``jianwei.engine.worker.EngineProcess``)."""
 
     @property
-    def ready(self) -> bool:
-        """Whether a request would be taken up now; false while the model is loaded (again)."""
+    def state(self) -> State:
+        """Requests are taken while ``ready`` or ``restarting``; they wait for an engine that starts again."""
         ...
 
     @property
-    def failure(self) -> JianweiError | None:
-        """Why the model cannot be loaded at all, if so."""
+    def error(self) -> JianweiError | None:
+        """Why the state is ``failed``."""
         ...
 
     @property
-    def card(self) -> ModelCard | None:
-        """Which model answers; None until it has been loaded once."""
+    def card(self) -> ModelCard:
+        """Which model answers; raises ``EngineError("engine_loading")`` before it was ready once."""
         ...
 
     def submit(self, request: ChatRequest, on_event: Callable[[Event], None]) -> None:
-        """Hand over a request; ``on_event`` is called from another thread until the event that ends it."""
+        """Hand over a request; ``on_event`` is called from another thread until the event that ends it.
+
+        Raises:
+            JianweiError: why requests are not taken now.
+        """
         ...
 
     def cancel(self, request_id: str) -> None:
