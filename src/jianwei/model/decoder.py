@@ -23,7 +23,7 @@ from jianwei.model.ops import Node, linear, parameter, products, reshape, rms_no
 from jianwei.model.paged_attention import BatchInputs, batch_inputs, cache_inputs, paged_attention
 from jianwei.model.rope import text_cos_sin
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import Matrix, WeightFile
+from jianwei.model.weights import Matrix, WeightFile, unpacked
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -92,6 +92,7 @@ class Decoder:
         self.n_blocks = max(1, kv_bytes // self.block_bytes)
         self._allocate()
         self._warm_up()
+        self._read_in_place = unpacked(matrices)
         del matrices
         runtime.release()
 

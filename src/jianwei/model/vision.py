@@ -20,7 +20,7 @@ from jianwei.model.ops import Node, integers, layer_norm, linear, parameter, res
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import vision_cos_sin, vision_position_embedding, vision_positions
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import Matrix, WeightFile
+from jianwei.model.weights import Matrix, WeightFile, unpacked
 
 Floats = npt.NDArray[np.float32]
 
@@ -58,6 +58,7 @@ class VisionTower:
         self._request = runtime.compile(_Graph(file, config, matrices).build()).create_infer_request()
         side = config.merge
         self._infer(np.zeros((side * side, _patch_values(config)), np.float32), side, side)
+        self._read_in_place = unpacked(matrices)
         del matrices
         runtime.release()
 

@@ -131,6 +131,15 @@ def stack(matrices: Sequence[Matrix]) -> list[Matrix]:
     return stacked
 
 
+def unpacked(matrices: Mapping[str, Sequence[Matrix]]) -> list[Matrix]:
+    """The matrices whose arrays a compiled graph reads for as long as it lives.
+
+    OpenVINO's CPU plugin packs weights at the first inference and then needs their arrays no more, except
+    float32 ones where arithmetic is float32: those it reads in place when inputs have another size.
+    """
+    return [matrix for parts in matrices.values() for matrix in parts if matrix.bits == 32]
+
+
 class WeightFile:
     """One GGUF file: its metadata, and its tensors in the forms that the graphs take."""
 
