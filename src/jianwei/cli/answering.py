@@ -73,8 +73,10 @@ def open_model(settings: Settings) -> Generator[Session]:
             sys.stdout.flush()
             os._exit(EXIT_INTERRUPTED)
         raise
-    else:
+    except BaseException:
         model.close()
+        raise
+    model.close()
 
 
 def read_grammar(as_json: bool, schema: Path | None) -> Grammar | None:
@@ -127,7 +129,9 @@ def print_answer(
     whole = request.grammar is not None
     completion: Completion | None = None
     chunks = session.model.stream(request)
-    with contextlib.ExitStack() as waiting:
+    with contextlib.ExitStack() as stream, contextlib.ExitStack() as waiting:
+        if isinstance(chunks, Generator):
+            stream.enter_context(contextlib.closing(chunks))  # an answer that cannot be printed is cancelled
         waiting.enter_context(busy(tr("Looking at the picture …", "正在看图……")))
         for chunk in chunks:
             completion = chunk.completion

@@ -17,7 +17,7 @@ import typer
 from jianwei import __version__
 from jianwei.cli import ask, bench, chat, doctor, models, options, pull, serve, version
 from jianwei.cli.help import Group
-from jianwei.cli.output import EXIT_INTERRUPTED, CommandError, say, show_error, write
+from jianwei.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, CommandError, say, show_error, write
 from jianwei.cli.settings import spoken_language
 from jianwei.cli.text import tr, use_language
 
@@ -26,7 +26,7 @@ _VALUE_REASONS = (
     (r"valid number", "a number", "必须是数字"),
     (r"less than or equal to (\S+)", "at most {}", "不能大于 {}"),
     (r"greater than or equal to (\S+)", "at least {}", "不能小于 {}"),
-    (r"is not one of (.+)", "one of {}", "可选 {}"),
+    (r"is not one of (.+?)\.?$", "one of {}", "可选 {}"),
 )
 
 COMMANDS = (ask, chat, serve, pull, models, doctor, bench, version)
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result: Any = build_app()(words, prog_name="jianwei", standalone_mode=False)
     except typer.TyperException as error:
         return show_error(_usage_error(error))
+    except SystemExit as error:  # how typer ends after printing a completion script, or at a closed pipe
+        return error.code if isinstance(error.code, int) else EXIT_FAILED
     except KeyboardInterrupt:
         result = EXIT_INTERRUPTED
     except Exception as error:
@@ -96,14 +98,15 @@ def _root(
 
 def _asked_language(words: Sequence[str]) -> str | None:
     """The value of ``--language``, which must be known before the commands are built."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    asked = None
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "--":
-            return None
+            break
         if word == "--language":
-            return following
-        if word.startswith("--language="):
-            return word.partition("=")[2]
-    return None
+            asked = following
+        elif word.startswith("--language="):
+            asked = word.partition("=")[2]
+    return asked
 
 
 def _usage_error(error: typer.TyperException) -> CommandError:
@@ -126,6 +129,9 @@ def _usage_error(error: typer.TyperException) -> CommandError:
     elif kind == "BadOptionUsage" and "requires an argument" in message:
         option = str(getattr(error, "option_name", ""))
         message = tr(f"{option} wants a value.", f"{option} 需要一个值。")
+    elif message.startswith("Got unexpected extra argument"):
+        extra = message.partition("(s) ")[2].strip("()") or message.partition("argument ")[2].strip("()")
+        message = tr(f"There is an argument too many: {extra}.", f"多余的参数：{extra}。")
     elif message.startswith("No such command"):
         command = message.split(" ", 3)[3].strip(".'\"")
         message = tr(f"There is no command “{command}”.", f"没有命令“{command}”。")
