@@ -83,6 +83,13 @@ class InputError(JianweiError):
     """What the user sent cannot be used (picture, question, option)."""
 
     explanations: ClassVar = {
+        "scene_font_missing": Explanation(
+            500,
+            "Scenes with Chinese text cannot be drawn: no known Chinese font is installed ({name}, for one).",
+            "无法绘制含中文的场景：未安装已知的中文字体（例如 {name}）。",
+            "Install one (Debian, Ubuntu: `apt install fonts-noto-cjk`), or name a folder of fonts in JIANWEI_FONTS.",
+            "请安装字体（Debian、Ubuntu：`apt install fonts-noto-cjk`），或用 JIANWEI_FONTS 指定字体文件夹。",
+        ),
         "not_a_picture": Explanation(
             415,
             "“{name}” is not a picture we can read.",

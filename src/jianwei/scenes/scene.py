@@ -1,0 +1,96 @@
+"""What a drawn scene is: a picture, all that is in it, and questions whose answers can be checked.
+
+Pure values. A scene is drawn from a seed and a split; the same two give the same scene. The splits differ by
+templates, fonts, backgrounds and wordings, so that a model judged on ``test`` has seen none of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jianwei.types import Image
+
+Split = Literal["train", "test"]
+Language = Literal["zh", "en"]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the picture."""
+
+Match = Literal["text", "number", "choice", "box", "json", "lines", "none", "open"]
+"""How an answer is checked.
+
+``text``: equal after normalizing; ``number``: within tolerance; ``choice``: names one of a set; ``box``:
+overlaps the true box; ``json``: keys and lists; ``lines``: all text, by character error rate; ``none``:
+cannot be told from this picture; ``open``: a description, checked by nothing (for training only).
+"""
+
+REFUSALS: dict[Language, str] = {
+    "zh": "图中没有这项信息。",
+    "en": "The picture does not show this.",
+}
+"""The answer to what cannot be told from the picture."""
+
+
+@dataclass(frozen=True)
+class PlacedText:
+    """A piece of text as it is printed: one line, with its box in pixels."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class PlacedObject:
+    """A thing that is no text.
+
+    Attributes:
+        label: what it is, in the language of the scene ("红色圆形", "tear").
+        box: in pixels.
+        kind: its class without attributes ("circle", "tear"), the same in every language.
+        colour: name of its colour (key of ``palette.COLOURS``) or ``""``.
+    """
+
+    label: str
+    box: Box
+    kind: str
+    colour: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question about a scene.
+
+    Attributes:
+        text: as a person would ask.
+        answer: the true answer, in the form a model is taught to give it.
+        kind: what is asked for ("field", "count", "where", "absent", ...): a row of the result table.
+        match: how an answer is checked.
+        choices: for ``choice``: every answer that could have been, the true one among them.
+    """
+
+    text: str
+    answer: str
+    kind: str
+    match: Match
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One drawn picture with its truth.
+
+    Attributes:
+        family: which module drew it ("forms", "shapes", ...).
+        image: the picture.
+        language: of its questions and, mostly, of its text.
+        texts: every line of text in it, in reading order.
+        objects: every thing in it that is asked about.
+        questions: with their answers.
+    """
+
+    family: str
+    image: Image
+    language: Language
+    texts: tuple[PlacedText, ...]
+    objects: tuple[PlacedObject, ...]
+    questions: tuple[Question, ...]

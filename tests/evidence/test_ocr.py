@@ -1,0 +1,144 @@
+"""Reading text: rows in reading order, the fixed form a model is told them in, and no network ever."""
+
+from __future__ import annotations
+
+import math
+import re
+import socket
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image as Picture
+
+from jianwei.errors import ModelFileError
+from jianwei.evidence import ocr
+from jianwei.evidence.ocr import OcrLine, OcrReader, format_evidence, reading_rows
+from jianwei.types import Image
+
+RECEIPT = Path(__file__).parent / "pictures" / "receipt.png"
+BLANK = Image(np.full((300, 200, 3), 255, np.uint8))
+
+
+def line(text: str, left: float, top: float, right: float, bottom: float, *, slant: float = 0.0) -> OcrLine:
+    """A line with an upright box, turned by ``slant`` radians about the picture's origin."""
+    cos, sin = math.cos(slant), math.sin(slant)
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    a, b, c, d = ((x * cos - y * sin, x * sin + y * cos) for x, y in corners)
+    return OcrLine(text, (a, b, c, d), 0.99)
+
+
+@pytest.fixture(scope="module")
+def reader() -> OcrReader:
+    return OcrReader(threads=1)
+
+
+@pytest.fixture(scope="module")
+def receipt() -> Image:
+    return Image(np.asarray(Picture.open(RECEIPT).convert("RGB")))
+
+
+def test_a_receipt_photographed_askew_is_read_row_by_row(
+    reader: OcrReader, receipt: Image, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def no_network(*_: object, **__: object) -> None:
+        raise AssertionError("OCR asked for the network")
+
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    told = format_evidence(reader.read(receipt), receipt)
+    rows = re.sub(r"\[[0-9,]+\]", "", told).replace("：", ":").splitlines()
+    assert rows == [
+        "OCR:",
+        "购物小票",
+        "订单编号 A2031-0457",
+        "日期 2026-03-14",
+        "蓝莓 ¥29.90",
+        "牛奶 ¥12.50",
+        "合计 ¥42.40",
+        "电话:010-8321 4567",
+        "",
+    ]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_boxes_of_a_receipt_lie_where_the_text_is(reader: OcrReader, receipt: Image) -> None:
+    total = next(line for line in reader.read(receipt) if "42.40" in line.text)
+    left, top, right, bottom = total.box
+    ink = receipt.pixels[int(top) : int(bottom), int(left) : int(right)]
+    assert ink.min() < 80
+    assert left > receipt.width / 2 < right
+    assert 0.65 < top / receipt.height < bottom / receipt.height < 0.9
+
+
+def test_a_picture_without_text_has_no_lines_and_says_so(reader: OcrReader) -> None:
+    assert reader.read(BLANK) == []
+    assert format_evidence([], BLANK) == "OCR:\n\n"
+
+
+@pytest.mark.parametrize("slant", [-0.12, 0.0, 0.05, 0.12])
+def test_rows_survive_a_slant(slant: float) -> None:
+    lines = [
+        line("c", 40, 100, 120, 124, slant=slant),
+        line("b", 600, 50, 700, 74, slant=slant),
+        line("a", 40, 50, 120, 74, slant=slant),
+        line("d", 600, 100, 700, 124, slant=slant),
+    ]
+    assert [[piece.text for piece in row] for row in reading_rows(lines)] == [["a", "b"], ["c", "d"]]
+
+
+def test_tight_lines_one_under_the_other_are_two_rows() -> None:
+    lines = [line("upper", 10, 10, 200, 40), line("lower", 12, 22, 190, 55)]
+    assert [[piece.text for piece in row] for row in reading_rows(lines)] == [["upper"], ["lower"]]
+
+
+def test_the_form_is_text_box_and_line_breaks() -> None:
+    image = Image(np.zeros((500, 2000, 3), np.uint8))
+    lines = [
+        line("合计 \n 共", 200, 100, 400, 150),
+        line("¥12.50", 1000, 100, 1200, 150),
+        line("谢谢", 0, 200, 60, 250),
+    ]
+    assert (
+        format_evidence(lines, image)
+        == "OCR:\n合计 共[100,200,200,300] ¥12.50[500,200,600,300]\n谢谢[0,400,30,500]\n\n"
+    )
+
+
+def test_very_full_pages_are_cut_to_the_first_lines() -> None:
+    lines = [line(f"line{i}", 10, 20 * i, 100, 20 * i + 15) for i in range(500)]
+    told = format_evidence(lines, Image(np.zeros((10000, 200, 3), np.uint8))).splitlines()
+    assert len(told) == ocr.MAX_EVIDENCE_LINES + 2
+    assert told[1].startswith("line0[")
+    assert told[-2].startswith(f"line{ocr.MAX_EVIDENCE_LINES - 1}[")
+
+
+_NUMBER = st.floats(0, 3000, allow_nan=False)
+
+
+@given(st.lists(st.tuples(st.text(max_size=12), *[st.tuples(_NUMBER, _NUMBER)] * 4), max_size=12))
+def test_any_lines_can_be_told_each_once_with_numbers_in_range(
+    pieces: list[
+        tuple[str, tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+    ],
+) -> None:
+    lines = [OcrLine(text, (a, b, c, d), 0.5) for text, a, b, c, d in pieces]
+    assert sorted(id(piece) for row in reading_rows(lines) for piece in row) == sorted(map(id, lines))
+    told = format_evidence(lines, Image(np.zeros((1000, 3000, 3), np.uint8)))
+    assert told.startswith("OCR:\n")
+    assert told.endswith("\n\n") or not lines
+    boxes = re.findall(r"\[(\d+),(\d+),(\d+),(\d+)\](?=[ \n])", told)
+    assert len(boxes) >= len(lines)
+
+
+def test_missing_weights_are_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ocr._MODEL_FILES, "Rec", "not-there.onnx")
+    with pytest.raises(ModelFileError) as caught:
+        OcrReader().read(BLANK)
+    assert caught.value.code == "ocr_missing"
+    assert "not-there.onnx" in str(caught.value)
+
+
+def test_nothing_is_loaded_before_the_first_picture() -> None:
+    assert OcrReader(threads=2)._engine is None
