@@ -1,4 +1,4 @@
-"""Text lines of a picture, read by PP-OCRv6 (RapidOCR on OpenVINO), and the form in which a model is told them.
+"""Text lines of a picture, read by PP-OCRv6 (RapidOCR on OpenVINO), and how a model is told them.
 
 Knows pictures and lines; knows no model, prompt or question. The weights lie inside RapidOCR's wheel: nothing
 is ever downloaded.
@@ -61,7 +61,7 @@ class OcrLine:
 
 
 class OcrReader:
-    """Reads pictures; the three networks are loaded at the first one. One picture at a time, from any thread."""
+    """Reads pictures, one at a time, from any thread; its networks are loaded at the first one."""
 
     def __init__(self, threads: int = 0) -> None:
         """Prepares a reader without loading anything.
@@ -167,7 +167,7 @@ def _quad(corners: Any, image: Image) -> tuple[Point, Point, Point, Point]:
 
 
 def _slant(lines: Sequence[OcrLine]) -> float:
-    """The lines' common angle in radians: the median over their top edges, longer lines alone when there are."""
+    """The lines' common angle in radians: the median over the top edges of the longer half."""
     edges = [(line.quad[1][0] - line.quad[0][0], line.quad[1][1] - line.quad[0][1]) for line in lines]
     level = [(dx, dy) for dx, dy in edges if dx > abs(dy)]
     if not level:
