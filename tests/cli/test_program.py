@@ -163,7 +163,7 @@ def test_doctor_fails_when_something_will_not_work(
         Phrase("Free some.", "请清理。"),
         {"free": 1},
     )
-    monkeypatch.setattr("jianwei.cli.doctor.diagnose", lambda settings, *, thorough: [check])
+    monkeypatch.setattr("jianwei.doctor.diagnose", lambda settings, *, thorough: [check])
     ended = jianwei("doctor")
     assert ended.code == code
     assert "1 [GB] left." in ended.out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -14,7 +14,9 @@ from jianwei.cli.output import EXIT_FAILED, busy, stdout, write
 from jianwei.cli.settings import load_settings
 from jianwei.cli.text import language as spoken
 from jianwei.cli.text import tr
-from jianwei.doctor import Check, Status, diagnose
+
+if TYPE_CHECKING:
+    from jianwei.doctor import Check, Status
 
 COLOURS: dict[Status, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
@@ -51,6 +53,8 @@ def doctor(
     language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
 ) -> None:
     """Print a line a check."""
+    from jianwei.doctor import diagnose
+
     settings = load_settings(model=model, language=language)
     with busy(tr("Examining …", "正在检查……")):
         checks = diagnose(settings, thorough=thorough)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,7 +12,9 @@ from jianwei.cli.help import Command
 from jianwei.cli.output import say, stdout, write
 from jianwei.cli.settings import load_settings
 from jianwei.cli.text import columns, size_text, tr
-from jianwei.hub import ModelStatus, status
+
+if TYPE_CHECKING:
+    from jianwei.hub import ModelStatus
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +36,8 @@ def models(
     language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
 ) -> None:
     """Print the table."""
+    from jianwei.hub import status
+
     found = status(load_settings(language=language))
     if as_json:
         write(json.dumps([item.to_dict() for item in found], ensure_ascii=False, indent=2) + "\n")

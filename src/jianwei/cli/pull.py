@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -17,14 +17,16 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from jianwei import hub
 from jianwei.cli import options
 from jianwei.cli.help import Command
 from jianwei.cli.output import say, stderr, write
 from jianwei.cli.settings import load_settings
 from jianwei.cli.text import language as spoken
 from jianwei.cli.text import size_text, tr
-from jianwei.config import Settings
+
+if TYPE_CHECKING:
+    from jianwei import hub
+    from jianwei.config import Settings
 
 SOURCE_NAMES = {"huggingface": "Hugging Face", "modelscope": "ModelScope"}
 
@@ -70,6 +72,8 @@ def pull(
     language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
 ) -> None:
     """Say what is about to be fetched, fetch it, say how to use it."""
+    from jianwei import hub
+
     settings = load_settings(language=language)
     entry = hub.CATALOGUE.get(name)
     if entry is not None and not entry.is_here(settings):
