@@ -23,7 +23,7 @@ from jianwei.config import Settings
 from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler, GrammarState
 from jianwei.engine.sequence import EngineRequest, EngineResult
-from jianwei.errors import EngineError, InputError, JianweiError
+from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.ocr import OcrReader, format_evidence
 from jianwei.hub import ModelPaths, resolve
 from jianwei.media.image import load_image

@@ -19,7 +19,7 @@ from openvino import opset13 as op
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.configuration import DecoderConfig
-from jianwei.model.ops import Node, linear, parameter, products, reshape, rms_norm, rotate
+from jianwei.model.ops import Node, graph, linear, parameter, products, reshape, rms_norm, rotate
 from jianwei.model.paged_attention import BatchInputs, batch_inputs, cache_inputs, paged_attention
 from jianwei.model.rope import text_cos_sin
 from jianwei.model.runtime import Runtime, infer
@@ -213,7 +213,7 @@ def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, list[Mat
             x = op.add(x, deepstack[layer])
     x = op.gather(x, logit_rows, op.constant(np.int64(0)))
     x = rms_norm(x, file.floats("output_norm.weight"), config.eps)
-    return ov.Model([op.result(linear(x, matrices["head"][0]))], inputs)
+    return graph([linear(x, matrices["head"][0])], inputs)
 
 
 class _Layer:

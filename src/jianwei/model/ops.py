@@ -36,6 +36,12 @@ def parameter(name: str, shape: Sequence[int], dtype: Any) -> Node:
     return node
 
 
+def graph(outputs: Sequence[Node], inputs: Sequence[Node]) -> ov.Model:
+    """A graph that computes ``outputs`` from ``inputs``."""
+    model: Any = ov.Model  # its stubs do not know the class's own constructor
+    return model([op.result(y) for y in outputs], list(inputs))
+
+
 def reshape(x: Node, *shape: int) -> Node:
     """``x`` in another shape; one -1 is inferred."""
     return op.reshape(x, integers(*shape), False)

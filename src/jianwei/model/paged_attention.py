@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import openvino as ov
+from openvino import op as internal
 from openvino import opset13 as op
-from openvino.op import _PagedAttentionExtension  # pyright: ignore[reportPrivateUsage]  # no public name exists
 
 from jianwei.model.ops import Node, parameter
+
+_PagedAttentionExtension: Any = getattr(internal, "_PagedAttentionExtension")  # noqa: B009  # no public name exists
 
 OPENVINO_SERIES = "2026.4."
 """The versions whose PagedAttention takes exactly the inputs below."""
@@ -38,8 +40,11 @@ class BatchInputs(NamedTuple):
 def batch_inputs() -> BatchInputs:
     """New graph inputs under the names of :class:`BatchInputs`."""
     return BatchInputs(
-        *(parameter(name, [-1], np.int32) for name in BatchInputs._fields[:-1]),
-        parameter(BatchInputs._fields[-1], [], np.int32),
+        past_lens=parameter("past_lens", [-1], np.int32),
+        subsequence_begins=parameter("subsequence_begins", [-1], np.int32),
+        block_indices=parameter("block_indices", [-1], np.int32),
+        block_indices_begins=parameter("block_indices_begins", [-1], np.int32),
+        max_context_len=parameter("max_context_len", [], np.int32),
     )
 
 

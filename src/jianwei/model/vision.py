@@ -16,7 +16,7 @@ import openvino as ov
 from openvino import opset13 as op
 
 from jianwei.model.configuration import VisionConfig
-from jianwei.model.ops import Node, integers, layer_norm, linear, parameter, reshape, rotate
+from jianwei.model.ops import Node, graph, integers, layer_norm, linear, parameter, reshape, rotate
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import vision_cos_sin, vision_position_embedding, vision_positions
 from jianwei.model.runtime import Runtime, infer
@@ -122,7 +122,7 @@ class _Graph:
             x = op.add(x, self._feed_forward(self._norm(x, f"{prefix}ln2", config.eps), prefix))
             if layer in config.deepstack:
                 taps.append(self._deepstack_merger(x, f"v.deepstack.{layer}."))
-        return ov.Model([op.result(y) for y in (self._merger(x), *taps)], [patches, positions, cos, sin])
+        return graph([self._merger(x), *taps], [patches, positions, cos, sin])
 
     def _patch_embedding(self, patches: Node) -> Node:
         """The 3-D convolution over non-overlapping patches, as a product: ``[n, hidden]``.

@@ -98,7 +98,7 @@ class Matrix:
 def _pack(nibbles: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
     """Signed nibbles, two a byte along the last axis, the first one low."""
     unsigned = nibbles.view(np.uint8) & 15
-    return unsigned[..., 0::2] | (unsigned[..., 1::2] << 4)
+    return (unsigned[..., 0::2] | (unsigned[..., 1::2] << 4)).astype(np.uint8, copy=False)
 
 
 def _unpack(packed: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
@@ -262,8 +262,8 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     d_min = blocks[:, 2:4].view(np.float16).astype(np.float32)
     scale, minimum = gguf.quants.Q4_K.get_scale_min(blocks[:, 4:16])
     step = d * scale.astype(np.float32)
-    offset = (_OFFSET_CENTRE * step - d_min * minimum.astype(np.float32)).reshape(rows, cols // GROUP)
-    high_low, offset_scales = _split_offsets(offset)
+    offset: Floats = np.multiply(step, _OFFSET_CENTRE, dtype=np.float32) - d_min * minimum.astype(np.float32)
+    high_low, offset_scales = _split_offsets(offset.reshape(rows, cols // GROUP))
     n_sums = high_low.shape[1] // 2
 
     values = np.empty((rows, cols // 2 + n_sums), np.uint8)
