@@ -96,6 +96,17 @@ def serve(
             help=tr("Arithmetic; auto: bf16 where the CPU has it.", "计算精度；auto：CPU 支持时用 bf16。"),
         ),
     ] = None,
+    visual_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--visual-tokens",
+            metavar="N",
+            help=tr(
+                "Tokens one picture may take where a request says nothing (1024; 32x32 pixels each).",
+                "请求未指定时一张图片最多占用的词元（1024；每个 32x32 像素）。",
+            ),
+        ),
+    ] = None,
     kv_budget: Annotated[
         int | None,
         typer.Option(
@@ -152,6 +163,7 @@ def serve(
         insecure=insecure or None,
         threads=threads,
         precision=precision,
+        visual_tokens=visual_tokens,
         kv_budget=kv_budget,
         picture_budget=picture_budget,
         max_running=max_running,
