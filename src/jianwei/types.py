@@ -246,7 +246,7 @@ class Completion:
             "finish_reason": self.finish_reason,
             "model": self.model,
             "usage": vars(self.usage).copy(),
-            "timings": vars(self.timings).copy(),
+            "timings": {step: round(value, 4) for step, value in vars(self.timings).items()},
         }
 
 
