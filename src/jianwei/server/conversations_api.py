@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from jianwei import __version__
 from jianwei.errors import Language
 from jianwei.server.context import context_of
 from jianwei.server.problems import language_of
@@ -57,23 +56,6 @@ def turn_json(turn: Turn, language: Language) -> dict[str, Any]:
         and {"code": error["code"], "message": error["message"][language], "fix": error["fix"][language]},
         "created": turn.created,
     }
-
-
-@router.get("/model", summary="Which model answers, and the limits of a request")
-async def model(request: Request) -> Response:
-    """Which model answers, and the limits of a request."""
-    context = context_of(request)
-    settings = context.settings
-    limits = {
-        "max_upload_mb": settings.max_upload,
-        "max_megapixels": settings.max_pixels,
-        "max_pictures": settings.max_pictures,
-        "max_request_mb": settings.max_request,
-    }
-    body = dataclasses.asdict(context.card) | {
-        "version": __version__, "limits": limits, "urls_allowed": settings.allow_url,
-    }  # fmt: skip
-    return JSONResponse(body)
 
 
 @router.get("/conversations", summary="List or search conversations, newest first")

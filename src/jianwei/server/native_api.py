@@ -8,6 +8,7 @@ finished.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from jianwei import __version__
 from jianwei.errors import InputError, JianweiError, Language, Phrase
 from jianwei.media.image import display_name
 from jianwei.server.answers import Answer, End, new_request_id
@@ -281,3 +283,20 @@ async def chat(request: Request) -> Response:
         return JSONResponse(asked.body(await completion_or_gone(request, asked.answer)))
     except JianweiError as error:
         return error_response(error, language, extra=asked.place)
+
+
+@router.get("/model", summary="Which model answers, and the limits of a request")
+async def model(request: Request) -> Response:
+    """Which model answers, and the limits of a request."""
+    context = context_of(request)
+    settings = context.settings
+    limits = {
+        "max_upload_mb": settings.max_upload,
+        "max_megapixels": settings.max_pixels,
+        "max_pictures": settings.max_pictures,
+        "max_request_mb": settings.max_request,
+    }
+    body = dataclasses.asdict(context.card) | {
+        "version": __version__, "limits": limits, "urls_allowed": settings.allow_url,
+    }  # fmt: skip
+    return JSONResponse(body)
