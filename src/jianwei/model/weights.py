@@ -28,7 +28,7 @@ for an offset; it is split into a high and a low nibble (``offset = 16 step * hi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -247,6 +247,17 @@ class WeightFile:
             return dict(zip(names, pool.map(load, names.values()), strict=True))
 
 
+_VALUES_AT_ONCE = 1 << 19
+"""Matrices are unpacked in parts whose temporaries stay in the cache, and in memory that is there already: larger
+ones would be taken from the system, and given back, each time."""
+
+
+def _chunks(rows: int, cols: int) -> Iterator[slice]:
+    """Rows in parts of about ``_VALUES_AT_ONCE`` values."""
+    step = max(1, _VALUES_AT_ONCE // cols)
+    return (slice(start, start + step) for start in range(0, rows, step))
+
+
 def _row_bytes(info: TensorInfo) -> int:
     return info.n_bytes // info.shape[0]
 
@@ -257,30 +268,33 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     value = d * scale * q - dmin * min (``dequantize_row_q4_K`` in ggml-quants.c). Byte i of the 32 of a pair of
     groups holds value i of the first group low and of the second one high.
     """
-    blocks = raw.reshape(-1, 144)
-    d = blocks[:, 0:2].view(np.float16).astype(np.float32)
-    d_min = blocks[:, 2:4].view(np.float16).astype(np.float32)
-    scale, minimum = gguf.quants.Q4_K.get_scale_min(blocks[:, 4:16])
-    step = d * scale.astype(np.float32)
-    offset: Floats = np.multiply(step, _OFFSET_CENTRE, dtype=np.float32) - d_min * minimum.astype(np.float32)
-    high_low, offset_scales = _split_offsets(offset.reshape(rows, cols // GROUP))
-    n_sums = high_low.shape[1] // 2
-
+    blocks = raw.reshape(rows, cols // 256, 144)
+    n_sums = -(-cols // GROUP // GROUP) * GROUP
     values = np.empty((rows, cols // 2 + n_sums), np.uint8)
-    pairs = np.ascontiguousarray(blocks[:, 16:]).view(np.uint16).reshape(rows, -1, 16)
-    grouped = values[:, : cols // 2].reshape(rows, -1, 2, 16)
-    grouped[:, :, 0] = (pairs & 0x0F) | ((pairs >> 4) & 0xF0)
-    grouped[:, :, 1] = ((pairs >> 4) & 0x0F) | ((pairs >> 8) & 0xF0)
-    grouped ^= 0x88  # 0..15 -> -8..7 in two's complement
-    values[:, cols // 2 :] = _pack(high_low)
-    scales = np.concatenate([step.astype(np.float16).reshape(rows, cols // GROUP), offset_scales], axis=1)
+    scales = np.empty((rows, (cols + 2 * n_sums) // GROUP), np.float16)
+    for here in _chunks(rows, cols):
+        part = blocks[here]
+        d, d_min = (part[..., at : at + 2].view(np.float16).astype(np.float32) for at in (0, 2))
+        scale, minimum = gguf.quants.Q4_K.get_scale_min(part[..., 4:16].reshape(-1, 12))
+        step = d * scale.reshape(*d.shape[:-1], 8).astype(np.float32)
+        offset = _OFFSET_CENTRE * step - d_min * minimum.reshape(step.shape).astype(np.float32)
+        high_low, offset_scales = _split_offsets(offset.reshape(len(part), -1), n_sums)
+
+        pairs = np.ascontiguousarray(part[..., 16:]).view(np.uint16).reshape(len(part), -1, 16)
+        grouped = values[here, : cols // 2].reshape(len(part), -1, 2, 16)
+        grouped[:, :, 0] = (pairs & 0x0F) | ((pairs >> 4) & 0xF0)
+        grouped[:, :, 1] = ((pairs >> 4) & 0x0F) | ((pairs >> 8) & 0xF0)
+        # 0..15 -> -8..7 in two's complement
+        values[here, : cols // 2] = grouped.reshape(len(part), -1) ^ np.uint8(0x88)
+        values[here, cols // 2 :] = _pack(high_low)
+        scales[here, : cols // GROUP] = step.reshape(len(part), -1)
+        scales[here, cols // GROUP :] = offset_scales
     return Matrix(rows, cols, 4, GROUP, values, scales, n_sums)
 
 
-def _split_offsets(offsets: Floats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
+def _split_offsets(offsets: Floats, n_sums: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
     """Offsets ``[rows, groups]`` as nibbles ``[rows, 2 * n_sums]`` and their scales ``[rows, 2 * n_sums / 32]``."""
     rows, groups = offsets.shape
-    n_sums = -(-groups // GROUP) * GROUP
     padded = np.zeros((rows, n_sums), np.float32)
     padded[:, :groups] = offsets
     blocks = padded.reshape(rows, -1, GROUP)
@@ -309,10 +323,6 @@ def _from_q8_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     return Matrix(rows, cols, 8, GROUP, values.reshape(rows, cols), scales.reshape(rows, cols // GROUP))
 
 
-_Q6_K_BYTES_AT_ONCE = 1 << 20
-"""Q6_K is unpacked in parts whose temporaries stay in the second-level cache."""
-
-
 def _from_q6_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     """Q6_K: 256 values in 210 bytes: 128 of low nibbles, 64 of high bit pairs, 16 int8 scales, f16 d; minus 32.
 
@@ -322,9 +332,8 @@ def _from_q6_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     blocks = raw.reshape(rows, cols // 256, 210)
     values = np.empty((rows, cols), np.int8)
     scales = np.empty((rows, 1), np.float16)
-    chunk = max(1, _Q6_K_BYTES_AT_ONCE // (4 * cols))
-    for start in range(0, rows, chunk):
-        part = blocks[start : start + chunk]
+    for here in _chunks(rows, cols):
+        part = blocks[here]
         step = part[..., 192:208].view(np.int8) * part[..., 208:210].view(np.float16).astype(np.float32)
         scale = (np.abs(step).max(axis=(1, 2)) * (32 / 127)).astype(np.float16)[:, None]
         divisor = np.where(scale == 0, 1, scale).astype(np.float32)
@@ -332,8 +341,8 @@ def _from_q6_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
         spread = _six_bits(part).reshape(len(part), -1, 16) * factor
         np.rint(spread, out=spread)
         np.clip(spread, -128, 127, out=spread)
-        values[start : start + chunk] = spread.reshape(len(part), cols)
-        scales[start : start + chunk] = scale
+        values[here] = spread.reshape(len(part), cols)
+        scales[here] = scale
     return Matrix(rows, cols, 8, cols, values, scales)
 
 
