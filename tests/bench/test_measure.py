@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jianwei.bench import measure
 from jianwei.bench.measure import Disturbance, Figure, Row, Unmeasured, alternate, spread
 
 positive = st.floats(min_value=1e-3, max_value=1e3)
@@ -86,19 +88,22 @@ def test_progress_names_round_figure_and_side() -> None:
     assert seen == [(0, "decode: ours"), (0, "decode: peer")]
 
 
-def test_own_work_is_no_disturbance() -> None:
-    watch = Disturbance()
-    total = sum(i * i for i in range(3_000_000))
-    assert total
-    before = watch.share()
-    watch.own([os.getpid()])
-    assert 0.0 <= watch.share() <= before <= 1.0
+def test_work_of_ours_and_of_our_children_is_no_disturbance() -> None:
+    machine, own = iter([(100.0, 40.0), (110.0, 48.0)]), iter([5.0, 12.0])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure, "_machine_seconds", lambda: next(machine))
+        patch.setattr(measure, "_own_seconds", lambda: next(own))
+        assert Disturbance().share() == pytest.approx(0.1)
 
 
-def test_a_process_that_is_gone_counts_nothing() -> None:
-    watch = Disturbance()
-    watch.own([2**22 + 1])
-    assert 0.0 <= watch.share() <= 1.0
+def test_a_child_that_has_ended_counts_as_ours() -> None:
+    before = measure._own_seconds()
+    subprocess.run([sys.executable, "-c", "sum(i * i for i in range(3_000_000))"], check=True)
+    assert measure._own_seconds() - before > 0.05
+
+
+def test_the_share_of_others_is_a_share() -> None:
+    assert 0.0 <= Disturbance().share() <= 1.0
 
 
 @pytest.mark.parametrize("better", ["less", "more"])

@@ -32,11 +32,6 @@ class Bench:
         self._overheads: dict[int, float] = {}
         self._questions: dict[tuple[str, str, int], float] = {}
 
-    @property
-    def pids(self) -> list[int]:
-        """Processes that are running now."""
-        return [worker.pid for worker in self._workers.values()]
-
     def close(self) -> None:
         """End both processes."""
         for worker in self._workers.values():

@@ -67,10 +67,9 @@ def run(
                 _QUICK_ROUNDS if quick else _ROUNDS,
                 lambda number, what: status.update(f"{number + 1}  {what}"),
             )
-        disturbance.own(bench.pids)
-        others = disturbance.share()
     finally:
         bench.close()
+    others = disturbance.share()
 
     console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     console.print(as_table(rows, language))

@@ -6,6 +6,7 @@ The ratio is taken pair by pair within a round; the median of these is shown wit
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -133,33 +134,33 @@ def alternate(
 
 
 class Disturbance:
-    """What the machine did for others between two moments, as a share of all its CPU time.
+    """What the machine did for others since a moment, as a share of all its CPU time.
 
-    A measurement beside a busy neighbour is worth little: the threads of one step wait for each other, and
-    one that is held up holds up all.
+    A measurement beside a busy neighbour is worth little: the threads of one step wait for each other, and one
+    that is held up holds up all.
     """
 
     def __init__(self) -> None:
-        self._start = _cpu_seconds()
-        self._own: dict[int, float] = {}
-
-    def own(self, pids: Sequence[int]) -> None:
-        """Count these processes as ours; call while they still run."""
-        for pid in pids:
-            try:
-                times = psutil.Process(pid).cpu_times()
-            except psutil.Error:
-                continue
-            self._own[pid] = times.user + times.system
+        self._total, self._busy = _machine_seconds()
+        self._own = _own_seconds()
 
     def share(self) -> float:
-        """Busy time of others, and time stolen by other virtual machines, over all CPU time so far."""
-        end = _cpu_seconds()
-        total, busy = end[0] - self._start[0], end[1] - self._start[1]
-        return min(1.0, max(0.0, (busy - sum(self._own.values())) / total)) if total else 0.0
+        """Busy time of others, and time stolen by other virtual machines, over all CPU time so far.
+
+        Processes of ours count as such once they have ended: the system adds up only those.
+        """
+        total, busy = _machine_seconds()
+        others = busy - self._busy - (_own_seconds() - self._own)
+        return min(1.0, max(0.0, others / (total - self._total))) if total > self._total else 0.0
 
 
-def _cpu_seconds() -> tuple[float, float]:
+def _own_seconds() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _machine_seconds() -> tuple[float, float]:
     """CPU seconds of the whole machine since it started: all, and those not idle."""
     times = psutil.cpu_times()._asdict()
     # The kernel counts a guest's time in user time too.

@@ -56,11 +56,6 @@ class Worker:
     ) -> None:
         self.close()
 
-    @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
-
     def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
         """Do one action and wait for its result.
 
