@@ -277,7 +277,7 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
         d, d_min = (part[..., at : at + 2].view(np.float16).astype(np.float32) for at in (0, 2))
         scale, minimum = gguf.quants.Q4_K.get_scale_min(part[..., 4:16].reshape(-1, 12))
         step = d * scale.reshape(*d.shape[:-1], 8).astype(np.float32)
-        offset = _OFFSET_CENTRE * step - d_min * minimum.reshape(step.shape).astype(np.float32)
+        offset: Floats = np.float32(_OFFSET_CENTRE) * step - d_min * minimum.reshape(step.shape).astype(np.float32)
         high_low, offset_scales = _split_offsets(offset.reshape(len(part), -1), n_sums)
 
         pairs = np.ascontiguousarray(part[..., 16:]).view(np.uint16).reshape(len(part), -1, 16)
