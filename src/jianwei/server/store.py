@@ -330,15 +330,16 @@ class Store:
 
     def summaries(self, search: str = "", limit: int = 50, offset: int = 0) -> list[Summary]:
         """Conversations, newest first; with ``search``, those whose title, questions or answers hold it."""
-        like = "%" + search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        # instr, not LIKE: nothing in the words is a pattern.
+        holds = "instr(lower({}), lower(:search)) > 0"
         with self._lock:
             rows = self._db.execute(
                 f"""{self.SUMMARY}
-                WHERE title LIKE :like ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns WHERE conversation =
-                conversations.id
-                    AND (query LIKE :like ESCAPE '\\' OR answer LIKE :like ESCAPE '\\'))
+                WHERE {holds.format("title")} OR EXISTS (
+                    SELECT 1 FROM turns WHERE conversation = conversations.id
+                    AND ({holds.format("query")} OR {holds.format("answer")}))
                 ORDER BY updated DESC, id LIMIT :limit OFFSET :offset""",
-                {"like": like, "limit": limit, "offset": offset},
+                {"search": search, "limit": limit, "offset": offset},
             ).fetchall()
         return [Summary(*row) for row in rows]
 

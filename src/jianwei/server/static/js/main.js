@@ -15,6 +15,7 @@ const AGAIN_LATER = new Set(["busy", "conversation_busy", "engine_loading"]);
 
 const state = {
   conversation: null, // id, once the server has kept a question
+  opened: 0, // counts conversations begun or opened, so that an answer knows whether it is still wanted
   running: null, // { abort, view, kept } while an answer comes; kept: the server has the question
   card: null, // which model answers
 };
@@ -39,13 +40,14 @@ async function ask(question, again = null) {
   showEmpty();
   scroll(true);
   const abort = new AbortController();
+  const { opened } = state;
   state.running = { abort, view, kept: false };
   showSend();
   try {
     await follow(view, turn, abort.signal);
-    say(`${text("answered")}. ${turn.answer}`);
+    if (opened === state.opened) say(`${text("answered")}. ${turn.answer}`);
   } catch (problem) {
-    failed(view, problem);
+    if (opened === state.opened) failed(view, problem);
   } finally {
     state.running = null;
     showSend();
@@ -58,7 +60,7 @@ async function follow(view, turn, signal) {
   for (let tries = 0; ; tries++) {
     try {
       for await (const { name, data } of api.ask(formFor(turn), signal)) {
-        if (name === "start") {
+        if (name === "start" && !signal.aborted) {
           kept(data.conversation_id);
           state.running.kept = true;
         }
@@ -66,7 +68,7 @@ async function follow(view, turn, signal) {
         if (name === "done") {
           const stopped = data.finish_reason === "cancelled";
           view.update({ ...data, state: stopped ? "cancelled" : "done" });
-          await showKept(turn);
+          if (state.conversation === data.conversation_id) await showKept(turn);
         }
         scroll();
       }
@@ -147,6 +149,7 @@ function stop() {
 
 function fresh() {
   if (state.running) stop();
+  state.opened++;
   state.conversation = null;
   find("turns").replaceChildren();
   pictures.reset();
@@ -165,6 +168,7 @@ async function openConversation(id) {
     notice(`${problem.message} ${problem.fix ?? ""}`);
     return;
   }
+  state.opened++;
   state.conversation = id;
   window.history.replaceState(null, "", `#${id}`);
   pictures.reset(id, body.turns.flatMap((turn) => turn.pictures));
