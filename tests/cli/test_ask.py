@@ -212,7 +212,7 @@ def test_stats_table_is_on_stderr_and_names_every_step(
     lines = {line.split("  ")[0]: line.split() for line in ended.err.splitlines()}
     assert lines["prefill"] == ["prefill", "0.50", "300", "600"]
     assert lines["decode"] == ["decode", "2.00", "20", "10"]
-    assert lines["vision tower, 1 pictures"][-2:] == ["256", "256"]
+    assert lines["vision tower (1)"][-2:] == ["256", "256"]
     assert {"load model", "prepare", "OCR", "queue", "first token after", "total"} <= lines.keys()
 
 

@@ -169,7 +169,7 @@ def print_stats(completion: Completion, load_seconds: float | None = None) -> No
         (tr("OCR", "文字识别"), timings.ocr, None, False),
         (tr("queue", "排队"), timings.queue, None, False),
         (
-            tr(f"vision tower, {timings.vision_runs} pictures", f"视觉塔，{timings.vision_runs} 张图"),
+            tr(f"vision tower ({timings.vision_runs})", f"视觉塔（{timings.vision_runs}）"),
             timings.vision,
             usage.visual_tokens if timings.vision_runs else None,
             True,
