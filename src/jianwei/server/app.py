@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import mimetypes
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,9 @@ from jianwei.server.service import ChatService, Decoder
 from jianwei.server.store import Store
 
 STATIC = Path(__file__).with_name("static")
+
+# The system's own table may say otherwise, and browsers run modules of this type only.
+mimetypes.add_type("text/javascript", ".js")
 
 ENGINE_FACTORY = "jianwei.pipeline:VisionModel"
 """What the engine process makes; a name, so that this process need not import it."""

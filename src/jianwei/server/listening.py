@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import signal
 import socket
@@ -17,17 +18,24 @@ from rich.markup import escape
 from jianwei import __version__
 from jianwei.config import Settings
 from jianwei.errors import EngineError, JianweiError, Phrase, RequestError
+from jianwei.server.answers import Answers
 from jianwei.server.security import is_loopback
 from jianwei.server.service import ChatService
 
 GRACE_SECONDS = 5
 """How long answers in progress may go on after the server was told to stop."""
 
+CLOSE_SECONDS = 3
+"""How long answers that were cut off then have to be kept and sent as far as they came."""
+
 BACKLOG = 256
 POLL_SECONDS = 0.1
 
 WORDS = {
-    "loading": ("Loading the model “{model}” …", "正在加载模型“{model}”……"),
+    "loading": (
+        "[dim]jianwei {version}[/]  {url}  loading the model “{model}” …",
+        "[dim]jianwei {version}[/]  {url}  正在加载模型“{model}”……",
+    ),
     "ready": ("[bold green]Ready[/]  {url}", "[bold green]已就绪[/]  {url}"),
     "model": ("Model  {title} ({size} parameters)", "模型    {title}（{size} 参数）"),
     "builtin": (
@@ -85,6 +93,24 @@ def human_count(count: int) -> str:
     return f"{count / 1e9:.1f} B" if count >= 1e9 else f"{count / 1e6:.0f} M"
 
 
+class _Server(uvicorn.Server):
+    """uvicorn would cut connections off at the end of its patience; here answers end in order before that."""
+
+    def __init__(self, answers: Answers, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._answers = answers
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let answers go on for a while, then stop what is left of them, so that every response is completed."""
+        ending = asyncio.create_task(self._end_answers())
+        await super().shutdown(sockets)
+        ending.cancel()
+
+    async def _end_answers(self) -> None:
+        await asyncio.sleep(GRACE_SECONDS)
+        await self._answers.close(CLOSE_SECONDS)
+
+
 class Serving:
     """One run of the server: serves, announces, and stops when told or when the model cannot be loaded."""
 
@@ -98,7 +124,8 @@ class Serving:
         self._chinese = settings.message_language == "zh"
         self._stopped = threading.Event()
         self._failure: JianweiError | None = None
-        self._server = uvicorn.Server(
+        self._server = _Server(
+            app.state.context.answers,
             uvicorn.Config(
                 app,
                 log_config=None,
@@ -107,13 +134,13 @@ class Serving:
                 # A proxy in front is not trusted to tell who asks; nothing here depends on that.
                 proxy_headers=False,
                 ws="none",
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
+                timeout_graceful_shutdown=GRACE_SECONDS + CLOSE_SECONDS,
+            ),
         )
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM; raises the error why the model cannot be loaded, if so."""
-        self._say("loading", model=self._settings.model)
+        self._say("loading", version=__version__, url=address_of(self._listener), model=self._settings.model)
         announcer = threading.Thread(target=self._announce, name="announce", daemon=True)
         # uvicorn puts its own handlers in place while it serves and sends itself the signal again at the end:
         # by then everything is closed in order, and there is nothing left to interrupt.
@@ -152,9 +179,8 @@ class Serving:
         self._say("stop")
 
     def _say(self, what: str, **values: str) -> None:
-        self._console.print(f"[dim]jianwei {__version__}[/]  " * (what == "loading"), end="")
         safe = {name: escape(value) for name, value in values.items()}
-        self._console.print(WORDS[what][self._chinese].format(**safe))
+        self._console.print(WORDS[what][self._chinese].format(**safe), soft_wrap=True)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:
