@@ -1,7 +1,7 @@
 """Jianwei 见微: ask a picture in plain words on an ordinary CPU, and get an answer that can be checked.
 
-    from jianwei import VisionModel
-    print(VisionModel().ask("photo.jpg", "Where is the box torn?").text)
+from jianwei import VisionModel
+print(VisionModel().ask("photo.jpg", "Where is the box torn?").text)
 """
 
 from __future__ import annotations
