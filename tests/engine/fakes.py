@@ -61,6 +61,7 @@ class HashDecoder:
         self.fail_next = False
 
     def embed(self, ids: np.ndarray) -> np.ndarray:
+        assert len(ids), "the mapped table gives no empty array"
         return np.stack([ids, np.zeros_like(ids)], axis=1).astype(np.float32)
 
     def step(self, batch: Batch) -> np.ndarray:

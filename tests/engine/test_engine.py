@@ -84,6 +84,13 @@ def test_long_prompt_in_chunks_does_not_hold_up_an_answer_under_way() -> None:
     bench.engine.close()
 
 
+def test_picture_larger_than_a_chunk_of_the_prompt_is_taken_in_chunks() -> None:
+    bench = Bench(prefill_chunk=32)
+    prompt = [words(1, 2), picture("page", 10, 12), words(3)]
+    assert bench.ask("a", *prompt).wait().tokens == expected(prompt, 8)
+    bench.engine.close()
+
+
 def test_end_token_ends_the_answer_and_is_not_part_of_it(bench: Bench) -> None:
     decoder = bench.decoder
     original = decoder.step

@@ -274,7 +274,8 @@ class Engine:
             embeddings, deepstack = self.decoder.embed(ids), None
         else:
             embeddings = np.empty((len(ids), config.hidden), np.float32)
-            embeddings[words] = self.decoder.embed(ids[words])
+            if words.any():
+                embeddings[words] = self.decoder.embed(ids[words])
             deepstack = np.zeros((config.deepstack_layers, len(ids), config.hidden), np.float32)
             row = 0
             for w in work:

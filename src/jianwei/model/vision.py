@@ -9,6 +9,7 @@ Follows ``modeling_qwen3_vl.py`` in transformers (``Qwen3VLVisionModel``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,15 +31,15 @@ _MERGER_EPS = 1e-6
 
 @dataclass(frozen=True)
 class VisualTokens:
-    """What the decoder gets of one picture.
+    """What the decoder gets of one picture; f16 where arithmetic is bf16, else f32.
 
     Attributes:
         embeddings: ``[tokens, hidden]``.
         deepstack: ``[deepstack_layers, tokens, hidden]``: added after the decoder's first layers.
     """
 
-    embeddings: Floats
-    deepstack: Floats
+    embeddings: npt.NDArray[np.floating[Any]]
+    deepstack: npt.NDArray[np.floating[Any]]
 
     @property
     def n_bytes(self) -> int:
@@ -52,6 +53,8 @@ class VisionTower:
     def __init__(self, file: WeightFile, config: VisionConfig, runtime: Runtime) -> None:
         """Build, compile and warm up from the vision GGUF."""
         self.config = config
+        # Half the memory for a picture that is kept, and finer than what bf16 arithmetic left of it.
+        self._kept_as = np.float32 if runtime.precision == "f32" else np.float16
         self._table = file.floats("v.position_embd.weight")
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
         matrices = file.products({name: [name] for name in _matrix_names(config)}, floats=runtime.floats)
