@@ -12,7 +12,7 @@ from random import Random
 from jianwei.scenes import fields, words
 from jianwei.scenes.fields import FIELDS
 from jianwei.scenes.forms import LOOSE, TITLES, Cell, Entry, Form, anything
-from jianwei.scenes.scene import REFUSALS, Language, Question, Split
+from jianwei.scenes.scene import REFUSALS, Language, Question, Split, named
 
 _ROW_ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {
@@ -127,7 +127,13 @@ def box_answer(cell: Cell, form: Form) -> str:
 
 
 def ask(
-    rng: Random, form: Form, split: Split, count: int, language: Language | None = None
+    rng: Random,
+    form: Form,
+    split: Split,
+    count: int,
+    *,
+    language: Language | None = None,
+    boxes: bool = True,
 ) -> list[Question]:
     """About ``count`` different questions about the form, of all kinds, absent things among them.
 
@@ -137,6 +143,7 @@ def ask(
         split: whose wordings to use.
         count: how many questions at most.
         language: of the questions; the form's when not given.
+        boxes: whether to ask where a text is, too.
     """
     speak: Language = language or form.language
     found: list[Question] = []
@@ -148,6 +155,8 @@ def ask(
             found.append(question)
     kinds = ["absent", "row", "row", "present", "where", "read", "describe", "absent", "row"]
     rng.shuffle(kinds)
+    if not boxes:
+        kinds.remove("where")
     for kind in kinds:
         if len(found) >= count:
             break
@@ -167,7 +176,7 @@ def _ask_entry(rng: Random, entry: Entry, form: Form, split: Split, language: La
     if entry.kind in ("price", "count"):
         options = (_PRICE_ASKS if entry.kind == "price" else _COUNT_ASKS)[language]
         text = rng.choice(options[:-1] if split == "train" else options[-1:]).format(entry.label)
-        return Question(text, entry.value, entry.kind, "text")
+        return Question(text, entry.told(language), entry.kind, "text", value=entry.value)
     same = [other for other in form.entries if other.field is entry.field and other.field is not None]
     by_meaning = (
         entry.field is not None and len(same) == 1 and (rng.random() < 0.45 or language != form.language)
@@ -179,10 +188,11 @@ def _ask_entry(rng: Random, entry: Entry, form: Form, split: Split, language: La
         if text is None and language != form.language:
             text = fields.asks_by_label(rng, rng.choice(entry.field.labels[language]), language, split)
         if text is not None:
-            return Question(text, entry.value, "field", "text")
+            return Question(text, entry.told(language), "field", "text", value=entry.value)
     if sum(entry.label in cell.text for cell in form.cells) > 1:
         return None
-    return Question(fields.asks_by_label(rng, entry.label, language, split), entry.value, "field", "text")
+    text = fields.asks_by_label(rng, entry.label, language, split)
+    return Question(text, entry.told(language), "field", "text", value=entry.value)
 
 
 def _absent(rng: Random, form: Form, split: Split, language: Language) -> Question | None:
@@ -271,7 +281,8 @@ def _row_question(rng: Random, form: Form, split: Split, language: Language) -> 
     if not pairs:
         return None
     here, there = rng.choice(pairs)
-    return Question(_wording(rng, kind, language, split).format(here.text), there.text, "row", "text")
+    text = _wording(rng, kind, language, split).format(here.text)
+    return Question(text, named(here.text, there.text, language), "row", "text", value=there.text)
 
 
 def _present(rng: Random, form: Form, split: Split, language: Language) -> Question | None:

@@ -13,7 +13,7 @@ from random import Random
 
 from jianwei.scenes import words
 from jianwei.scenes.fields import FIELDS, Field
-from jianwei.scenes.scene import Language
+from jianwei.scenes.scene import Language, named
 
 TITLES: dict[Language, tuple[str, ...]] = {
     "zh": (
@@ -140,12 +140,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Entry:
-    """A label with its value; ``field`` is the meaning, if any, ``kind`` "field", "price" or "count"."""
+    """A label with its value; ``field`` is the meaning, if any, ``kind`` "field", "price" or "count".
+
+    ``printed`` is the label as OCR read it, where that differs from what a person would ask for.
+    """
 
     field: Field | None
     label: str
     value: str
     kind: str = "field"
+    printed: str = ""
+
+    def told(self, language: Language) -> str:
+        """The answer to a question for it."""
+        return named(self.printed or self.label, self.value, language)
 
 
 @dataclass
@@ -390,7 +398,7 @@ def misread(rng: Random, form: Form, *, dropped: float = 0.03) -> Form:
             text = text.replace(" ", "")
         return text
 
-    kept = [replace(entry, value=seen(entry.value)) for entry in entries]
+    kept = [replace(entry, value=seen(entry.value), printed=seen(entry.label)) for entry in entries]
     everything = [cell.text for row in rows for cell in row]
     kept = [entry for entry in kept if any(entry.value in text for text in everything)]
     return Form(form.language, form.width, rows, kept, form.title, form.height)

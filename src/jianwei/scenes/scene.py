@@ -66,6 +66,8 @@ class Question:
         kind: what is asked for ("field", "count", "where", "absent", ...): a row of the result table.
         match: how an answer is checked.
         choices: for ``choice``: every answer that could have been, the true one among them.
+        value: for ``text``: the part of the answer that matters, when it also names what was asked for
+            ("¥42.40" of "合计：¥42.40"); alone it is a right answer too.
     """
 
     text: str
@@ -73,6 +75,13 @@ class Question:
     kind: str
     match: Match
     choices: tuple[str, ...] = ()
+    value: str = ""
+
+
+def named(label: str, value: str, language: Language) -> str:
+    """A value with its label before it, as answers give it: "合计：¥42.40"."""
+    label = label.rstrip("：: ")
+    return f"{label}：{value}" if language == "zh" else f"{label}: {value}"
 
 
 @dataclass(frozen=True)

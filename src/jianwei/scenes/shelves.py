@@ -8,7 +8,7 @@ from PIL import ImageDraw
 
 from jianwei.scenes import camera, fonts, palette, words
 from jianwei.scenes.palette import colour_word
-from jianwei.scenes.scene import REFUSALS, Language, PlacedObject, PlacedText, Question, Scene, Split
+from jianwei.scenes.scene import REFUSALS, Language, PlacedObject, PlacedText, Question, Scene, Split, named
 
 _ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {
@@ -168,7 +168,9 @@ def _ask(
 
     found: list[Question] = []
     for i in rng.sample(range(len(objects)), 2):
-        found.append(Question(wording("price").format(objects[i].label), prices[i], "price", "text"))
+        name, price = objects[i].label, prices[i]
+        answer = named(name, price, language)
+        found.append(Question(wording("price").format(name), answer, "price", "text", value=price))
     one, other = rng.sample(range(len(objects)), 2)
     sides = ("左边", "右边") if here == 0 else ("left", "right")
     text = wording("relation").format(objects[one].label, objects[other].label)

@@ -1,0 +1,84 @@
+"""Endless training conversations: forms without a picture, and drawn scenes with one."""
+
+from __future__ import annotations
+
+from random import Random
+
+import batches
+from batches import Conversation
+
+from jianwei.evidence.ocr import OcrLine, format_evidence
+from jianwei.model.preprocess import PreprocessConfig, patch_image
+from jianwei.model.tokenizer import Tokenizer
+from jianwei.scenes import camera, cartons, form_questions, forms, paper, shapes, shelves
+from jianwei.scenes.forms import Form
+from jianwei.scenes.scene import Language, PlacedText, Split
+
+
+class _Sheet:
+    """Only the size of a picture: all that ``format_evidence`` wants of it."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+
+
+def evidence_of(form: Form) -> str:
+    """What OCR would tell of the form."""
+    lines = []
+    for cell in form.cells:
+        left, top, right, bottom = cell.box
+        lines.append(OcrLine(cell.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0))
+    return format_evidence(lines, _Sheet(form.width, form.height))  # type: ignore[arg-type]
+
+
+def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> Conversation:
+    """A form as OCR may read it, and questions about it, without its picture."""
+    language: Language = "zh" if rng.random() < 0.65 else "en"
+    speak: Language = language if rng.random() < 0.9 else ("en" if language == "zh" else "zh")
+    while True:
+        form = forms.misread(rng, forms.layout(rng, language, rows))
+        asked = form_questions.ask(rng, form, "train", questions, language=speak, boxes=False)
+        if asked:
+            return batches.conversation(tokenizer, evidence_of(form), asked)
+
+
+PICTURE_TOKENS = 64
+"""Visual tokens of one picture, in training and, by the vision file's key, when asked: 256 x 256 pixels or alike."""
+
+_EYES = PreprocessConfig(min_tokens=48, max_tokens=PICTURE_TOKENS)
+_FAMILIES = ("shapes", "shapes", "shapes", "cartons", "shelves", "forms", "forms", "forms")
+
+
+def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "train") -> Conversation:
+    """A drawn scene, its picture and its evidence as OCR may read it, and questions about both."""
+    language: Language = "zh" if rng.random() < 0.65 else "en"
+    family = rng.choice(_FAMILIES)
+    if family == "forms":
+        return _form_with_picture(rng, tokenizer, rows, language, split)
+    if family == "shapes":
+        scene = shapes.draw(rng, split, language, 224)
+    elif family == "cartons":
+        scene = cartons.draw(rng, split, language, 240)
+    else:
+        scene = shelves.draw(rng, split, language, 300)
+    lines = [_shaken(rng, text, scene.image.height) for text in scene.texts]
+    evidence = format_evidence(lines, scene.image)
+    return batches.conversation(tokenizer, evidence, scene.questions[:6], patch_image(scene.image, _EYES))
+
+
+def _form_with_picture(
+    rng: Random, tokenizer: Tokenizer, rows: int, language: Language, split: Split
+) -> Conversation:
+    form = forms.layout(rng, language, rng.randint(1, max(1, rows)))
+    # Its words come as evidence: the picture may be so small that nobody could read it.
+    canvas, drawn = paper.print_form(rng, form, split, scale=min(1.0, 300 / max(form.width, form.height)))
+    image = camera.photograph(rng, canvas, 0.6)
+    read = forms.misread(rng, drawn)
+    asked = form_questions.ask(rng, read, split, 6, boxes=False)
+    return batches.conversation(tokenizer, evidence_of(read), asked, patch_image(image, _EYES))
+
+
+def _shaken(rng: Random, text: PlacedText, height: int) -> OcrLine:
+    shake = 0.006 * height
+    left, top, right, bottom = (edge + rng.uniform(-shake, shake) for edge in text.box)
+    return OcrLine(text.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0)

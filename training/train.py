@@ -1,0 +1,231 @@
+"""Train the built-in model from nothing: ``python training/train.py --out RUN`` (see README.md).
+
+1. Reading: forms as OCR evidence, without pictures; short ones first, longer ones as the exact matches allow.
+2. Looking: drawn scenes with their pictures are mixed in, evidence and all.
+
+The last checkpoint is taken up again when ``--out`` already has one. ``log.jsonl`` holds the curves; plot.py
+draws them. Exact match is measured on fresh samples by teacher forcing: every token of an answer is the likeliest
+one, which is what greedy decoding would give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import time
+from collections import defaultdict
+from pathlib import Path
+from random import Random
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+import batches
+import modelling
+import numpy as np
+import samples
+import torch
+import vocabulary
+from batches import Batch
+
+LOG_EVERY = 25
+SAVE_EVERY = 200
+POOL = 4
+"""Batches drawn together and sorted by length, so that little is padding."""
+
+
+class Curriculum:
+    """How long forms may be: grows while fresh questions about them are answered exactly."""
+
+    def __init__(self, most: int, rows: float = 2.0) -> None:
+        self.most, self.rows = most, rows
+        self.exact = 0.0
+
+    def observe(self, exact: float, smoothing: float = 0.96) -> None:
+        """Take in one batch's share of exact answers."""
+        self.exact = smoothing * self.exact + (1 - smoothing) * exact
+        if self.exact > 0.6:
+            self.rows = min(float(self.most), self.rows * 1.006 + 0.01)
+
+
+def draw_pool(rng: Random, tokenizer, args, curriculum: Curriculum, pictures: float) -> list[Batch]:
+    """``POOL`` batches, each of conversations of similar length; ``pictures`` is the share with a picture."""
+    looking = round(POOL * pictures + rng.random() - 0.5) if pictures else 0
+    found: list[Batch] = []
+    reading: list[batches.Conversation] = []
+    for _ in range((POOL - looking) * args.batch):
+        rows = rng.randint(1, max(1, round(curriculum.rows)))
+        reading.append(samples.text_only(rng, tokenizer, rows, rng.randint(2, min(8, 2 + rows))))
+    seeing = [
+        samples.with_picture(rng, tokenizer, round(curriculum.rows)) for _ in range(looking * args.batch)
+    ]
+    for group in (reading, seeing):
+        group.sort(key=lambda item: len(item.ids))
+        found += [
+            batches.collate(group[i : i + args.batch], tokenizer) for i in range(0, len(group), args.batch)
+        ]
+    rng.shuffle(found)
+    return found
+
+
+def optimizers(model, args) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the blocks, AdamW for embeddings, norms, biases and the patch embedding."""
+    matrices, others = [], []
+    for name, parameter in model.named_parameters():
+        inside = parameter.ndim == 2 and "embed" not in name and "lm_head" not in name
+        (matrices if inside else others).append(parameter)
+    return [
+        torch.optim.Muon(matrices, lr=args.lr, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=args.lr, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
+
+
+def learning_rate(step: int, args, started: float, spent: float) -> float:
+    """Warm-up, then flat, then down over the last part of the time (or steps) given."""
+    share = step / args.steps if args.steps else (spent + time.monotonic() - started) / (60 * args.minutes)
+    cooling = min(1.0, max(0.0, (share - 1 + args.cooling) / args.cooling))
+    return min(1.0, (step + 1) / 60) * (1.0 - 0.93 * cooling)
+
+
+def run(args) -> None:
+    """The training loop."""
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    args.out.mkdir(parents=True, exist_ok=True)
+    tokenizer = vocabulary.tokenizer()
+    torch.manual_seed(args.seed)
+    model = modelling.build(modelling.SIZES[args.size]).to(args.device)
+    model.train()
+    if args.compile:
+        for layer in model.model.language_model.layers:
+            layer.compile(dynamic=True)
+    steppers = optimizers(model, args)
+    curriculum = Curriculum(args.rows)
+    step, spent, pictures_from = 0, 0.0, None
+    checkpoint = args.out / "last.pt"
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=False)
+        model.load_state_dict(state["model"])
+        for stepper, saved in zip(steppers, state["optimizers"], strict=True):
+            stepper.load_state_dict(saved)
+        step, spent, pictures_from = state["step"], state["spent"], state["pictures_from"]
+        curriculum.rows, curriculum.exact = state["rows"], state["exact"]
+    rng = Random(f"{args.seed}/{step}")
+    started = time.monotonic()
+    pool: list[Batch] = []
+    tally: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    losses: list[float] = []
+    tokens = 0
+    log = (args.out / "log.jsonl").open("a", encoding="utf-8")
+    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, from step {step}", flush=True)
+
+    def save() -> None:
+        state = {
+            "model": model.state_dict(),
+            "optimizers": [stepper.state_dict() for stepper in steppers],
+            "step": step,
+            "spent": spent + time.monotonic() - started,
+            "rows": curriculum.rows,
+            "exact": curriculum.exact,
+            "pictures_from": pictures_from,
+            "size": args.size,
+        }
+        torch.save(state, checkpoint.with_suffix(".new"))
+        checkpoint.with_suffix(".new").replace(checkpoint)
+
+    while (step < args.steps) if args.steps else (spent + time.monotonic() - started < 60 * args.minutes):
+        # 1. Samples.
+        if not pool:
+            if pictures_from is None and curriculum.rows >= args.pictures_after:
+                pictures_from = step
+            share = 0.0 if pictures_from is None else args.pictures
+            pool = draw_pool(rng, tokenizer, args, curriculum, share)
+        batch = pool.pop()
+        # 2. Forward and back.
+        factor = learning_rate(step, args, started, spent)
+        for stepper in steppers:
+            for group in stepper.param_groups:
+                group["lr"] = args.lr * factor
+        targets = torch.from_numpy(batch.targets).to(args.device)
+        with torch.autocast(args.device, dtype=torch.bfloat16, enabled=args.bf16):
+            logits = modelling.answer_states(
+                model,
+                torch.from_numpy(batch.ids).to(args.device),
+                torch.from_numpy(batch.positions).to(args.device),
+                torch.from_numpy(batch.where).to(args.device),
+                None if batch.patches is None else torch.from_numpy(batch.patches).to(args.device),
+                None if batch.grids is None else torch.from_numpy(batch.grids).to(args.device),
+            )
+        loss = torch.nn.functional.cross_entropy(logits.float(), targets)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for stepper in steppers:
+            stepper.step()
+            stepper.zero_grad(set_to_none=True)
+        # 3. What was right.
+        right = (logits.detach().argmax(-1) == targets).cpu().numpy()
+        exact = [bool(np.all(right[a:b])) for a, b, _ in batch.spans]
+        for (_, _, kind), good in zip(batch.spans, exact, strict=True):
+            tally[kind][0] += good
+            tally[kind][1] += 1
+        if batch.patches is None:
+            curriculum.observe(sum(exact) / len(exact))
+        losses.append(loss.item())
+        tokens += batch.ids.size
+        step += 1
+        # 4. The log and the checkpoint.
+        if step % LOG_EVERY == 0:
+            row = {
+                "step": step,
+                "minutes": round((spent + time.monotonic() - started) / 60, 2),
+                "loss": round(sum(losses) / len(losses), 4),
+                "rows": round(curriculum.rows, 2),
+                "exact": {kind: [good, n] for kind, (good, n) in sorted(tally.items())},
+                "tokens": tokens,
+                "lr": round(args.lr * factor, 6),
+            }
+            if not math.isfinite(row["loss"]):
+                raise SystemExit("the loss is not finite any more")
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+            shares = " ".join(f"{kind} {good / n:.2f}" for kind, (good, n) in sorted(tally.items()))
+            print(
+                f"{step} {row['minutes']} min, loss {row['loss']}, rows {row['rows']}, {shares}", flush=True
+            )
+            tally.clear()
+            losses.clear()
+        if step % SAVE_EVERY == 0:
+            save()
+    save()
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the log")
+    parser.add_argument("--size", choices=modelling.SIZES, default="cpu")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument(
+        "--minutes", type=float, default=120, help="time to train in all, over every resumption"
+    )
+    parser.add_argument("--steps", type=int, default=0, help="train so many steps instead")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--cooling", type=float, default=0.25, help="last part, in which the rate sinks")
+    parser.add_argument("--rows", type=int, default=24, help="longest forms, in rows")
+    parser.add_argument("--pictures", type=float, default=0.4, help="share of batches with pictures")
+    parser.add_argument(
+        "--pictures-after", type=float, default=8, help="rows to be reached before pictures come"
+    )
+    parser.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument(
+        "--compile", action=argparse.BooleanOptionalAction, default=True, help="torch.compile the layers"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
