@@ -314,10 +314,8 @@ def test_turned_heif_and_avif_are_turned_once(kind: str) -> None:
     stored = corners((96, 64)).transpose(PIL.Image.Transpose.ROTATE_90)
     exif = PIL.Image.Exif()
     exif[0x0112] = 6
-    if kind == "HEIC":
-        data = heic(stored, exif=exif.tobytes())
-    else:
-        data = encode(stored, "AVIF", quality=95, exif=exif)
+    whole = exif.tobytes()
+    data = heic(stored, exif=whole) if kind == "HEIC" else encode(stored, "AVIF", quality=95, exif=whole)
     assert b"irot" in data
     pixels = decode(data)
     assert pixels.shape == (64, 96, 3)
