@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -75,7 +76,10 @@ class Settings(BaseSettings):
     port: int = Field(default=5000, ge=0, le=65535, description="port to listen on")
     api_key: str | None = Field(default=None, description="clients send it as Authorization: Bearer KEY")
     insecure: bool = Field(default=False, description="listen beyond loopback without an API key")
-    allow_host: tuple[str, ...] = Field(default=(), description="further host names this server answers for")
+    allow_host: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="further host names this server answers for; in a variable: with commas between",
+    )
     allow_url: bool = Field(default=False, description="fetch pictures from http(s) addresses")
 
     max_upload: int = Field(default=50, ge=1, description="MB of one picture file")
@@ -88,6 +92,14 @@ class Settings(BaseSettings):
         description="Hugging Face mirror",
     )
     modelscope_endpoint: str = Field(default="https://modelscope.cn", description="ModelScope address")
+
+    @field_validator("allow_host", mode="before")
+    @classmethod
+    def _names_between_commas(cls, value: object) -> object:
+        """A variable holds one string; flags and the settings file give lists."""
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
 
     @property
     def message_language(self) -> Literal["zh", "en"]:

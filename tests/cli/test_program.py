@@ -188,6 +188,19 @@ def test_serve_hands_its_flags_to_the_server(jianwei: Jianwei, monkeypatch: pyte
     assert settings.kv_budget == 100
 
 
+def test_host_names_of_a_variable_stand_between_commas(
+    jianwei: Jianwei, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr("jianwei.server.app.run", served.append)
+    monkeypatch.setenv("JIANWEI_ALLOW_HOST", "a.example, b.example")
+    assert jianwei("serve").code == 0
+    Path("jianwei.toml").write_text('allow_host = ["c.example"]\n')
+    monkeypatch.delenv("JIANWEI_ALLOW_HOST")
+    assert jianwei("serve").code == 0
+    assert [settings.allow_host for settings in served] == [("a.example", "b.example"), ("c.example",)]
+
+
 def test_every_flag_of_serve_is_a_setting(jianwei: Jianwei) -> None:
     flags = {word for word in jianwei("serve", "--help").out.split() if word.startswith("--")}
     names = {flag.strip("-,.:").replace("-", "_") for flag in flags} - {"help"}
