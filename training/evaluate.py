@@ -20,7 +20,6 @@ from pathlib import Path
 from random import Random
 
 import samples
-
 from jianwei.evidence.ocr import OcrReader, format_evidence
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes import cartons, paper, shapes, shelves
@@ -103,9 +102,10 @@ def wilson(good: int, n: int) -> tuple[float, float]:
 
 def torch_answerer(run: Path, reader: OcrReader) -> Answerer:
     """Greedy answers of a checkpoint in PyTorch."""
+    import torch
+
     import batches
     import export
-    import torch
     import vocabulary
 
     model, _ = export.load(run)
@@ -172,7 +172,9 @@ def remembered(reader: OcrReader, image: Image) -> str:
 
 GROUPS = {
     "fields and texts": ("field", "price", "count_text", "row", "which", "marks"),
-    "colour, shape, count, side, damage": ("colour", "shape", "count", "relation", "damaged", "damage_kind", "damage_place"),
+    "colour, shape, count, side, damage": (
+        "colour", "shape", "count", "relation", "damaged", "damage_kind", "damage_place",
+    ),
     "boxes of texts": ("where",),
     "boxes of things": ("where_object",),
     "unanswerable recognised": ("absent",),

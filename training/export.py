@@ -12,12 +12,13 @@ import argparse
 import json
 from pathlib import Path
 
+import torch
+from gguf import GGMLQuantizationType as GgmlType
+
 import modelling
 import samples
 import to_gguf
-import torch
 import vocabulary
-from gguf import GGMLQuantizationType as GgmlType
 
 TOKEN_PIXELS = 32 * 32
 MIN_TOKENS = 48

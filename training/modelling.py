@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import vocabulary
 from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
+
+import vocabulary
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ def main() -> None:
     folder = parser.parse_args().run
     rows = [json.loads(line) for line in (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     figure, (above, below) = plt.subplots(2, 1, figsize=(9, 9), sharex=True)
-    above.plot([row["step"] for row in rows], [row["loss"] for row in rows], label="loss a token of the answers")
+    above.plot(
+        [row["step"] for row in rows], [row["loss"] for row in rows], label="loss a token of the answers"
+    )
     above.set_yscale("log")
     above.legend()
     length = above.twinx()

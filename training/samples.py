@@ -6,7 +6,6 @@ from random import Random
 
 import batches
 from batches import Conversation
-
 from jianwei.evidence.ocr import OcrLine, format_evidence
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer

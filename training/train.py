@@ -21,11 +21,12 @@ from random import Random
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
+import numpy as np
+import torch
+
 import batches
 import modelling
-import numpy as np
 import samples
-import torch
 import vocabulary
 from batches import Batch
 

@@ -127,7 +127,7 @@ def test_prices_on_a_shelf_stand_below_their_packages() -> None:
         for question in scene.questions:
             if question.kind == "price":
                 index = next(i for i, name in enumerate(names) if name.text in question.text)
-                assert question.answer == prices[index].text
+                assert question.value == prices[index].text
 
 
 def test_without_a_chinese_font_the_error_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:

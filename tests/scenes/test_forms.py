@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from jianwei.scenes import fields, form_questions, forms, words
+from jianwei.scenes import fields, form_questions, forms, wording, words
 from jianwei.scenes.forms import Form
 from jianwei.scenes.scene import REFUSALS, Language, Question
 
@@ -110,22 +110,27 @@ def test_cells_of_a_form_do_not_overlap_and_lie_on_the_sheet() -> None:
         assert all(cell.box[2] <= form.width and cell.box[3] <= form.height for cell in form.cells)
 
 
-def test_train_and_test_wordings_never_meet() -> None:
-    def wordings(split: str, language: Language) -> set[str]:
-        found: set[str] = set()
-        for seed in range(300):
-            rng = Random(seed)
-            for field in fields.FIELDS[:12]:
-                found.add(fields.asks_by_label(rng, "@", language, split))  # type: ignore[arg-type]
-                if len(field.asks[language]) >= 3:
-                    found.add(fields.asks_by_meaning(rng, field, language, split) or "")  # type: ignore[arg-type]
-        return found
+def test_train_and_test_wordings_share_no_part() -> None:
+    for parts in (wording._BEFORE, wording._OF, wording._AFTER):
+        for language in LANGUAGES:
+            train, test = set(parts[language]["train"]), set(parts[language]["test"])
+            assert train
+            assert test
+            assert not train & test
 
-    for language in LANGUAGES:
-        train, test = wordings("train", language), wordings("test", language)
-        assert len(train) > 20
-        assert len(test) > 5
-        assert not train & test
+
+def test_the_last_wording_is_kept_for_the_test_split() -> None:
+    options = ("ask one", "ask two", "ask three")
+    for seed in range(200):
+        assert not wording.chosen(Random(seed), options, "en", "train").endswith("three")
+        assert wording.chosen(Random(seed), options, "en", "test").endswith("three")
+
+
+def test_a_label_asked_for_stands_in_the_question() -> None:
+    for seed in range(300):
+        language = LANGUAGES[seed % 2]
+        assert "@#@" in wording.about_label(Random(seed), "@#@", language, "train")
+        assert "@#@" in wording.about_label(Random(seed), "@#@", language, "test")
 
 
 def test_misread_forms_lose_and_shift_but_never_invent() -> None:

@@ -12,6 +12,7 @@ from jianwei.scenes import camera, fonts, palette
 from jianwei.scenes.camera import Canvas
 from jianwei.scenes.scene import Box, Language, PlacedObject, PlacedText, Question, Scene, Split
 from jianwei.scenes.shapes import box_answer
+from jianwei.scenes.wording import chosen
 
 DAMAGE: dict[str, tuple[str, str]] = {
     "tear": ("撕裂", "torn"),
@@ -232,8 +233,7 @@ def _ask(
     here = 0 if language == "zh" else 1
 
     def wording(name: str) -> str:
-        options = _ASKS[language][name]
-        return rng.choice(options[:-1] if split == "train" else options[-1:])
+        return chosen(rng, _ASKS[language][name], language, split)
 
     broken, whole = (
         ("有破损。", "没有破损。") if here == 0 else ("Yes, it is damaged.", "No, it is not damaged.")

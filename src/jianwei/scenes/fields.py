@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from jianwei.scenes import words
+from jianwei.scenes import wording, words
 from jianwei.scenes.scene import Language, Split
 
 Value = Callable[[Random, Language], str]
@@ -171,11 +171,11 @@ FIELDS: tuple[Field, ...] = (
 
 _BY_LABEL: dict[Language, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "zh": (
-        ("{}是多少？", "{}是什么？", "{}？", "{}", "图中的{}是什么？", "请告诉我{}。", "图片里{}是多少？", "{}写的是什么？", "帮我看一下{}", "请问{}是多少？", "{}是", "这张图里的{}是多少？", "请提取{}。", "图上{}一栏写的是什么？"),
+        ("{}是多少？", "{}是什么？", "请问{}？", "想看{}", "{}呢？", "告诉我{}是什么", "图中{}写了什么？", "我要{}", "帮我读一下{}", "查一下{}是多少。", "把{}读出来", "这上面的{}是什么？", "看看{}是多少", "{}多少", "找{}", "{}？", "{}", "图中的{}是什么？", "请告诉我{}。", "图片里{}是多少？", "{}写的是什么？", "帮我看一下{}", "请问{}是多少？", "{}是", "这张图里的{}是多少？", "请提取{}。", "图上{}一栏写的是什么？"),
         ("读出{}。", "我想知道{}是多少", "能看到{}吗？是什么？", "找一下{}的内容。"),
     ),
     "en": (
-        ("What is the {}?", "{}?", "{}", "What's the {}?", "Tell me the {}.", "What is {} in this picture?", "Read the {}.", "What does it say for {}?", "Please find the {}.", "Extract the {}.", "what is the {}", "What is the {} in the image?"),
+        ("What is the {}?", "{}?", "Show me the {}.", "And the {}?", "What does the {} say?", "Give me the {}.", "Do you know the {}?", "I want to know the {}.", "Please tell me the {}.", "What {} is shown?", "Find {}.", "the {} please", "{}", "What's the {}?", "Tell me the {}.", "What is {} in this picture?", "Read the {}.", "What does it say for {}?", "Please find the {}.", "Extract the {}.", "what is the {}", "What is the {} in the image?"),
         ("Can you see the {}?", "I need the {}.", "Which {} is printed?", "Look up the {} please."),
     ),
 }  # fmt: skip
@@ -187,6 +187,8 @@ def asks_by_label(rng: Random, label: str, language: Language, split: Split) -> 
     label = label.rstrip(".#")
     if language == "en" and rng.random() < 0.5:
         label = label.lower()
+    if rng.random() < 0.6:
+        return wording.about_label(rng, label, language, split)
     return rng.choice(train if split == "train" else test).format(label)
 
 
@@ -195,4 +197,4 @@ def asks_by_meaning(rng: Random, field: Field, language: Language, split: Split)
     asks = field.asks[language]
     if len(asks) >= 3:
         asks = asks[:-1] if split == "train" else asks[-1:]
-    return rng.choice(asks) if asks else None
+    return wording.courteous(rng, rng.choice(asks), language, split) if asks else None

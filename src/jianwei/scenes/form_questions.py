@@ -4,6 +4,7 @@ Every answer is printed on the form that is asked about. Of each list of wording
 the test split.
 """
 
+
 from __future__ import annotations
 
 import json
@@ -13,22 +14,59 @@ from jianwei.scenes import fields, words
 from jianwei.scenes.fields import FIELDS
 from jianwei.scenes.forms import LOOSE, TITLES, Cell, Entry, Form, anything
 from jianwei.scenes.scene import REFUSALS, Language, Question, Split, named
+from jianwei.scenes.wording import chosen
 
 _ROW_ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {
         "first": (
+            "首行是什么？",
+            "最上面一行写了什么？",
+            "顶部的字是什么？",
+            "抬头写的什么？",
+            "开头写的什么？",
+            "第一行？",
+            "第一行文字是什么",
             "第一行写的是什么？",
             "最上面写着什么？",
             "标题是什么？",
             "最上面一行是什么字？",
             "顶部写了什么？",
         ),
-        "last": ("最后一行写的是什么？", "最下面写着什么？", "最底下一行是什么？", "底部写了什么？"),
+        "last": (
+            "末尾写了什么？",
+            "结尾是什么？",
+            "最下面一行是什么字？",
+            "底下写了什么？",
+            "最后写着什么？",
+            "最后一行？",
+            "末行是什么？",
+            "最后一行写的是什么？",
+            "最下面写着什么？",
+            "最底下一行是什么？",
+            "底部写了什么？",
+        ),
         "right": ("“{}”右边写的是什么？", "{}后面写的是什么？", "{}的右侧是什么字？"),
         "below": ("“{}”下面一行写的是什么？", "{}下方写着什么？", "{}的下面是什么字？"),
-        "present": ("图里有没有“{}”？", "图中有“{}”这几个字吗？", "能看到“{}”吗？", "有没有写{}？"),
+        "present": (
+            "图上写没写“{}”？",
+            "是否出现“{}”？",
+            "上面有{}吗？",
+            "有{}这几个字吗？",
+            "图里写着{}吗？",
+            "图里有没有“{}”？",
+            "图中有“{}”这几个字吗？",
+            "能看到“{}”吗？",
+            "有没有写{}？",
+        ),
         "where": ("“{}”在哪里？", "请框出“{}”。", "{}在图中什么位置？用坐标回答。", "定位“{}”。"),
         "read": (
+            "读一下图中的字。",
+            "图中写了什么？",
+            "有哪些文字？",
+            "上面写的什么？",
+            "文字内容是什么？",
+            "把图上的字写出来。",
+            "都写了些什么？",
             "图里有什么字？",
             "读出图中所有文字。",
             "图上写了什么？",
@@ -46,12 +84,25 @@ _ROW_ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
     },
     "en": {
         "first": (
+            "What is on the first line?",
+            "Read the first line.",
+            "What does the top say?",
+            "What does it begin with?",
+            "Give the heading.",
             "What does the first line say?",
             "What is written at the top?",
             "What is the title?",
             "What's the top line?",
         ),
-        "last": ("What does the last line say?", "What is written at the bottom?", "What's the bottom line?"),
+        "last": (
+            "What is on the last line?",
+            "Read the last line.",
+            "What does the bottom say?",
+            "What does it end with?",
+            "What does the last line say?",
+            "What is written at the bottom?",
+            "What's the bottom line?",
+        ),
         "right": (
             'What is written to the right of "{}"?',
             "What comes after {}?",
@@ -59,6 +110,10 @@ _ROW_ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
         ),
         "below": ('What is written below "{}"?', "What is under {}?", "What line comes below {}?"),
         "present": (
+            "Is there the text {}?",
+            "Is the word {} there?",
+            "Does {} appear?",
+            "Is {} printed?",
             'Is "{}" written in the picture?',
             'Can you see the text "{}"?',
             "Does it say {}?",
@@ -71,6 +126,11 @@ _ROW_ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
             "Where in the picture is {}? Answer with coordinates.",
         ),
         "read": (
+            "What is written here?",
+            "Give me all the text.",
+            "Read it out.",
+            "What are the words?",
+            "Read the text in the image.",
             "What text is in the picture?",
             "Read all the text.",
             "What does it say?",
@@ -168,14 +228,13 @@ def ask(
 
 
 def _wording(rng: Random, kind: str, language: Language, split: Split) -> str:
-    options = _ROW_ASKS[language][kind]
-    return rng.choice(options[:-1] if split == "train" else options[-1:])
+    return chosen(rng, _ROW_ASKS[language][kind], language, split)
 
 
 def _ask_entry(rng: Random, entry: Entry, form: Form, split: Split, language: Language) -> Question | None:
     if entry.kind in ("price", "count"):
         options = (_PRICE_ASKS if entry.kind == "price" else _COUNT_ASKS)[language]
-        text = rng.choice(options[:-1] if split == "train" else options[-1:]).format(entry.label)
+        text = chosen(rng, options, language, split).format(entry.label)
         return Question(text, entry.told(language), entry.kind, "text", value=entry.value)
     same = [other for other in form.entries if other.field is entry.field and other.field is not None]
     by_meaning = (
@@ -226,9 +285,7 @@ def _absent(rng: Random, form: Form, split: Split, language: Language) -> Questi
         name = words.goods(rng, language)
         if name.lower() in printed:
             return None
-        text = rng.choice(
-            _PRICE_ASKS[language][:-1] if split == "train" else _PRICE_ASKS[language][-1:]
-        ).format(name)
+        text = chosen(rng, _PRICE_ASKS[language], language, split).format(name)
     return Question(text, REFUSALS[language], "absent", "none")
 
 

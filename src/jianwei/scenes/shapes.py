@@ -12,6 +12,7 @@ from PIL import ImageDraw
 from jianwei.scenes import camera, palette
 from jianwei.scenes.palette import colour_word
 from jianwei.scenes.scene import REFUSALS, Box, Language, PlacedObject, Question, Scene, Split
+from jianwei.scenes.wording import chosen
 
 SHAPES: dict[str, tuple[str, str]] = {
     "circle": ("圆形", "circle"),
@@ -30,13 +31,40 @@ _SIDES: dict[str, tuple[str, str]] = {
 
 _ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {
-        "count": ("图中有几个{}？", "有多少个{}？", "{}一共有几个？", "数一数有几个{}。", "请问{}有多少个？"),
+        "count": (
+            "{}的数量是多少？",
+            "几个{}？",
+            "图里{}有几个？",
+            "图中有几个{}？",
+            "有多少个{}？",
+            "{}一共有几个？",
+            "数一数有几个{}。",
+            "请问{}有多少个？",
+        ),
         "count_all": ("图中一共有几个图形？", "有多少个图形？", "一共有几个东西？", "数一数共有多少个图形。"),
-        "colour": ("{}是什么颜色的？", "{}是什么颜色？", "{}的颜色是什么？", "图中的{}是哪种颜色？"),
+        "colour": (
+            "{}什么颜色？",
+            "请问{}的颜色",
+            "说出{}的颜色。",
+            "图里的{}是什么颜色？",
+            "{}是什么颜色的？",
+            "{}是什么颜色？",
+            "{}的颜色是什么？",
+            "图中的{}是哪种颜色？",
+        ),
         "shape": ("{}的图形是什么形状？", "{}的东西是什么形状？", "{}的那个是什么形状？", "哪种形状是{}的？"),
         "side": ("{0}在{1}的左边还是右边？", "{0}位于{1}的左边还是右边？", "相对{1}，{0}在左边还是右边？"),
         "height": ("{0}在{1}的上方还是下方？", "{0}位于{1}的上方还是下方？", "相对{1}，{0}在上方还是下方？"),
-        "present": ("图中有{}吗？", "有没有{}？", "能看到{}吗？", "图片里是否有{}？"),
+        "present": (
+            "图上有{}吗？",
+            "是否有{}？",
+            "图里有没有{}？",
+            "画面中有{}吗？",
+            "图中有{}吗？",
+            "有没有{}？",
+            "能看到{}吗？",
+            "图片里是否有{}？",
+        ),
         "where": ("{}在哪里？", "请框出{}。", "定位{}。", "用坐标回答{}的位置。"),
         "describe": (
             "描述这张图片。",
@@ -191,8 +219,7 @@ def ask(
     here = 0 if language == "zh" else 1
 
     def wording(kind: str) -> str:
-        options = _ASKS[language][kind]
-        return rng.choice(options[:-1] if split == "train" else options[-1:])
+        return chosen(rng, _ASKS[language][kind], language, split)
 
     numbers = tuple(str(n) for n in range(6))
     found = [Question(wording("count_all"), str(len(objects)), "count", "number", numbers)]

@@ -9,6 +9,7 @@ from PIL import ImageDraw
 from jianwei.scenes import camera, fonts, palette, words
 from jianwei.scenes.palette import colour_word
 from jianwei.scenes.scene import REFUSALS, Language, PlacedObject, PlacedText, Question, Scene, Split, named
+from jianwei.scenes.wording import chosen
 
 _ASKS: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {
@@ -163,8 +164,7 @@ def _ask(
     here = 0 if language == "zh" else 1
 
     def wording(name: str) -> str:
-        options = _ASKS[language][name]
-        return rng.choice(options[:-1] if split == "train" else options[-1:])
+        return chosen(rng, _ASKS[language][name], language, split)
 
     found: list[Question] = []
     for i in rng.sample(range(len(objects)), 2):
