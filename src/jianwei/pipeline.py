@@ -243,7 +243,7 @@ class _Answer:
                 self._model.tokenizer,
                 self._model.preprocess,
                 evidence=evidence,
-                max_tokens=request.max_visual_tokens or self._model.settings.visual_tokens,
+                max_tokens=self._visual_budget(),
             )
             self._prepared = time.perf_counter()
             self._model.engine.submit(
@@ -256,6 +256,11 @@ class _Answer:
         except Exception:
             log.exception("preparing a request failed")
             self._finish(EngineError("engine_failed"))
+
+    def _visual_budget(self) -> int:
+        """Visual tokens of one picture: as asked, or as set, and no more than the model was made for."""
+        asked = self._request.max_visual_tokens or self._model.settings.visual_tokens
+        return min(asked, self._model.preprocess.max_tokens)
 
     def _read_pictures(self) -> dict[str, str]:
         wanted = self._request.ocr == "on" or (self._request.ocr == "auto" and self._model.card.wants_ocr)

@@ -218,3 +218,16 @@ def test_settings_that_cannot_be_are_a_clear_error(damage: dict[str, Any]) -> No
     with pytest.raises(ModelFileError) as caught:
         PreprocessConfig.from_gguf(damage, "mmproj.gguf")
     assert caught.value.code == "model_truncated"
+
+
+def test_sizes_that_a_vision_file_names_are_taken():
+    config = PreprocessConfig.from_gguf(
+        {"clip.vision.image_min_pixels": 48 * 1024, "clip.vision.image_max_pixels": 64 * 1024}
+    )
+    assert (config.min_tokens, config.max_tokens) == (48, 64)
+    assert 48 <= patch_image(Image(np.zeros((600, 900, 3), np.uint8)), config).n_tokens <= 64
+
+
+def test_sizes_that_cannot_be_are_damage():
+    with pytest.raises(ModelFileError):
+        PreprocessConfig.from_gguf({"clip.vision.image_min_pixels": 0})

@@ -56,19 +56,27 @@ class PreprocessConfig:
 
     @classmethod
     def from_gguf(cls, metadata: Mapping[str, Any], name: str = "mmproj") -> PreprocessConfig:
-        """Reads patch and merge size, mean and deviation from a vision file's ``clip.vision.*`` keys.
+        """Reads patch and merge size, mean, deviation and sizes from a vision file's ``clip.vision.*`` keys.
 
         Raises:
             ModelFileError: ``model_truncated`` when they cannot be; ``name`` is the file's.
         """
         try:
+            patch_size = int(metadata.get("clip.vision.patch_size", cls.patch_size))
+            merge_size = int(metadata.get("clip.vision.spatial_merge_size", cls.merge_size))
+            token_pixels = max(1, (patch_size * merge_size) ** 2)
             found = cls(
-                patch_size=int(metadata.get("clip.vision.patch_size", cls.patch_size)),
-                merge_size=int(metadata.get("clip.vision.spatial_merge_size", cls.merge_size)),
+                patch_size=patch_size,
+                merge_size=merge_size,
+                min_tokens=int(metadata.get("clip.vision.image_min_pixels", cls.min_tokens * token_pixels))
+                // token_pixels,
+                max_tokens=int(metadata.get("clip.vision.image_max_pixels", cls.max_tokens * token_pixels))
+                // token_pixels,
                 mean=_three(metadata.get("clip.vision.image_mean", cls.mean)),
                 std=_three(metadata.get("clip.vision.image_std", cls.std)),
             )
             usable = 0 < found.patch_size <= MAX_PATCH_SIZE and 0 < found.merge_size <= MAX_MERGE_SIZE
+            usable = usable and 0 < found.min_tokens <= found.max_tokens
             usable = (
                 usable and all(map(math.isfinite, found.mean)) and all(0 < v < math.inf for v in found.std)
             )
