@@ -23,7 +23,7 @@ from jianwei.model.ops import Node, graph, linear, parameter, products, reshape,
 from jianwei.model.paged_attention import BatchInputs, batch_inputs, cache_inputs, paged_attention
 from jianwei.model.rope import text_cos_sin
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import Matrix, WeightFile, unpacked
+from jianwei.model.weights import Matrix, WeightFile
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -83,8 +83,8 @@ class Decoder:
         """
         self.config = config
         self._file = file
-        if kv_precision == "bf16" and runtime.precision == "f32":
-            kv_precision = "f32"  # the plugin has no attention between the two
+        if {kv_precision, runtime.precision} == {"bf16", "f32"}:
+            kv_precision = runtime.precision  # the plugin has no attention between the two
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
         matrices = file.products(_product_names(file, config), floats=runtime.floats)
         self._compiled = runtime.compile(_graph(file, config, matrices), {"KV_CACHE_PRECISION": kv_precision})
@@ -92,7 +92,7 @@ class Decoder:
         self.n_blocks = max(1, kv_bytes // self.block_bytes)
         self._allocate()
         self._warm_up()
-        self._read_in_place = unpacked(matrices)
+        self._matrices = matrices if runtime.reads_weights_again else {}
         del matrices
         runtime.release()
 

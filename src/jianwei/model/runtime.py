@@ -43,15 +43,25 @@ class Runtime:
         """Choose threads (0: all physical cores allowed) and arithmetic (auto: bf16 where the CPU has it)."""
         self.core = ov.Core()
         self.threads = threads or physical_cores()
-        capable = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        self._has_bf16 = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self.precision: Arithmetic = (
-            "bf16" if precision == "bf16" or (precision == "auto" and capable) else "f32"
+            "bf16" if precision == "bf16" or (precision == "auto" and self._has_bf16) else "f32"
         )
 
     @property
     def floats(self) -> Literal["f16", "f32"]:
         """How matrices that are stored as floats are held: exactly where arithmetic is exact."""
         return "f32" if self.precision == "f32" else "f16"
+
+    @property
+    def reads_weights_again(self) -> bool:
+        """Whether graphs go on reading the arrays of their weights after the first inference.
+
+        In bf16 the plugin packs every weight at the first inference. In f32 it packs again, from the same arrays,
+        when inputs of another size call for another layout: float weights, and quantized ones where the CPU has
+        no VNNI (activations stay floats then). ``tests/model/test_weights_released.py`` watches over it.
+        """
+        return self.precision == "f32" or not self._has_bf16
 
     def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
         """Compile a graph for the CPU."""

@@ -21,7 +21,7 @@ from jianwei.model.ops import Node, graph, integers, layer_norm, linear, paramet
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import vision_cos_sin, vision_position_embedding, vision_positions
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import Matrix, WeightFile, unpacked
+from jianwei.model.weights import Matrix, WeightFile
 
 Floats = npt.NDArray[np.float32]
 
@@ -61,7 +61,7 @@ class VisionTower:
         self._request = runtime.compile(_Graph(file, config, matrices).build()).create_infer_request()
         side = config.merge
         self._infer(np.zeros((side * side, _patch_values(config)), np.float32), side, side)
-        self._read_in_place = unpacked(matrices)
+        self._matrices = matrices if runtime.reads_weights_again else {}
         del matrices
         runtime.release()
 

@@ -131,15 +131,6 @@ def stack(matrices: Sequence[Matrix]) -> list[Matrix]:
     return stacked
 
 
-def unpacked(matrices: Mapping[str, Sequence[Matrix]]) -> list[Matrix]:
-    """The matrices whose arrays a compiled graph reads for as long as it lives.
-
-    OpenVINO's CPU plugin packs weights at the first inference and then needs their arrays no more, except
-    float32 ones where arithmetic is float32: those it reads in place when inputs have another size.
-    """
-    return [matrix for parts in matrices.values() for matrix in parts if matrix.bits == 32]
-
-
 class WeightFile:
     """One GGUF file: its metadata, and its tensors in the forms that the graphs take."""
 
@@ -277,7 +268,9 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
         d, d_min = (part[..., at : at + 2].view(np.float16).astype(np.float32) for at in (0, 2))
         scale, minimum = gguf.quants.Q4_K.get_scale_min(part[..., 4:16].reshape(-1, 12))
         step = d * scale.reshape(*d.shape[:-1], 8).astype(np.float32)
-        offset: Floats = np.float32(_OFFSET_CENTRE) * step - d_min * minimum.reshape(step.shape).astype(np.float32)
+        offset: Floats = np.float32(_OFFSET_CENTRE) * step - d_min * minimum.reshape(step.shape).astype(
+            np.float32
+        )
         high_low, offset_scales = _split_offsets(offset.reshape(len(part), -1), n_sums)
 
         pairs = np.ascontiguousarray(part[..., 16:]).view(np.uint16).reshape(len(part), -1, 16)
