@@ -1,0 +1,72 @@
+"""Weights that are given back after loading are never read again.
+
+The graphs compute on arrays that are shared with numpy until the plugin has packed them. Here every array that was
+given back is overwritten instead: whatever still reads it gives itself away.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import openvino as ov
+import pytest
+from gguf import GGMLQuantizationType as GgmlType
+from parity_cases import CASES
+from parity_harness import Loaded, error, load, prompt_logits
+
+from jianwei.model.runtime import Runtime
+from jianwei.model.weights import Matrix, WeightFile
+
+NEAR = 5e-2
+"""Far more than any rounding, far less than a wrong weight."""
+
+
+class WithoutVnni(Runtime):
+    """As on CPUs whose products of quantized weights take float activations."""
+
+    def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
+        return super().compile(model, {**(properties or {}), "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0})
+
+
+def overwrite(loaded: Loaded, handed_out: list[dict[str, list[Matrix]]]) -> int:
+    """Overwrite the arrays that neither decoder nor tower holds; how many there were."""
+    holders = (loaded.decoder._matrices, loaded.tower._matrices)
+    held = {id(m) for matrices in holders for parts in matrices.values() for m in parts}
+    released = [
+        m for matrices in handed_out for parts in matrices.values() for m in parts if id(m) not in held
+    ]
+    for matrix in released:
+        for array in (matrix.values, matrix.scales):
+            if array is not None:
+                array.view(np.uint8)[...] = 0x41
+    return len(released)
+
+
+@pytest.mark.parametrize("runtime", [Runtime, WithoutVnni])
+@pytest.mark.parametrize("kind", [GgmlType.F16, GgmlType.Q8_0])
+@pytest.mark.parametrize("precision", ["f32", "bf16"])
+def test_weights_given_back_are_never_read_again(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: GgmlType,
+    precision: Literal["f32", "bf16"],
+    runtime: type[Runtime],
+) -> None:
+    handed_out: list[dict[str, list[Matrix]]] = []
+    make = WeightFile.products
+
+    def remember(self: WeightFile, *args: Any, **options: Any) -> dict[str, list[Matrix]]:
+        handed_out.append(make(self, *args, **options))
+        return handed_out[-1]
+
+    monkeypatch.setattr(WeightFile, "products", remember)
+    loaded = load("tied", tmp_path, kind, precision=precision, kv_precision="u8", runtime=runtime)
+    n_released = overwrite(loaded, handed_out)
+    assert bool(n_released) != runtime(0, precision).reads_weights_again
+    expected = loaded.of("text_only", "logits")
+    for length in (1, 2, 3, 5, 8, 17, 33, 64):
+        assert error(prompt_logits("text_only", loaded, length), expected[:length]) < NEAR, length
+    for case in CASES:
+        assert error(prompt_logits(case, loaded), loaded.of(case, "logits")) < NEAR, case
