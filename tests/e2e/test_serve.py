@@ -32,8 +32,8 @@ pytestmark = pytest.mark.e2e
 
 LONG = {
     "query": "Count",
-    "schema": '{"type": "array", "items": {"type": "integer"}, "minItems": 400}',
-    "max_tokens": "1900",
+    "schema": '{"type": "array", "items": {"type": "integer"}, "minItems": 20000}',
+    "max_tokens": "30000",  # far more than any machine writes before the test ends it
 }
 """A question whose answer lasts seconds, long enough to interfere with it."""
 

@@ -4,7 +4,6 @@ Every answer is printed on the form that is asked about. Of each list of wording
 the test split.
 """
 
-
 from __future__ import annotations
 
 import json

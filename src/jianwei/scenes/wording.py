@@ -5,7 +5,6 @@ and some have characters without meaning, which leaves the label as the one thin
 parts of its own.
 """
 
-
 from __future__ import annotations
 
 from random import Random
