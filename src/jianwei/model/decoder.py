@@ -92,7 +92,7 @@ class Decoder:
         self.n_blocks = max(1, kv_bytes // self.block_bytes)
         self._allocate()
         self._warm_up()
-        self._matrices = matrices if runtime.reads_weights_again else {}
+        self._still_read = runtime.still_read(matrices)
         del matrices
         runtime.release()
 

@@ -6,14 +6,15 @@ import ctypes
 import gc
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import openvino as ov
 
-from jianwei.model.weights import GROUP
+from jianwei.machine import read_cpu
+from jianwei.model.weights import GROUP, Matrix
 
 Arithmetic = Literal["bf16", "f32"]
 
@@ -44,6 +45,9 @@ class Runtime:
         self.core = ov.Core()
         self.threads = threads or physical_cores()
         self._has_bf16 = "BF16" in self.core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        features = read_cpu().features or frozenset()
+        self.quantizes_activations = "avx512_vnni" in features
+        """Whether products with quantized weights are known to be integer ones here."""
         self.precision: Arithmetic = (
             "bf16" if precision == "bf16" or (precision == "auto" and self._has_bf16) else "f32"
         )
@@ -53,15 +57,18 @@ class Runtime:
         """How matrices that are stored as floats are held: exactly where arithmetic is exact."""
         return "f32" if self.precision == "f32" else "f16"
 
-    @property
-    def reads_weights_again(self) -> bool:
-        """Whether graphs go on reading the arrays of their weights after the first inference.
+    def still_read(self, matrices: Mapping[str, Sequence[Matrix]]) -> list[Matrix]:
+        """The matrices whose arrays graphs go on reading after the first inference: they must be kept.
 
         In bf16 the plugin packs every weight at the first inference. In f32 it packs again, from the same arrays,
-        when inputs of another size call for another layout: float weights, and quantized ones where the CPU has
-        no VNNI (activations stay floats then). ``tests/model/test_weights_released.py`` watches over it.
+        when inputs of another size call for another layout: float weights always, and quantized ones where
+        activations stay floats because the CPU has no VNNI. ``tests/model/test_weights_released.py`` and
+        ``test_ops.py`` overwrite what this gives free.
         """
-        return self.precision == "f32" or not self._has_bf16
+        if self.precision == "bf16" and self._has_bf16:
+            return []
+        every = [matrix for parts in matrices.values() for matrix in parts]
+        return [matrix for matrix in every if matrix.scales is None or not self.quantizes_activations]
 
     def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
         """Compile a graph for the CPU."""

@@ -61,7 +61,7 @@ class VisionTower:
         self._request = runtime.compile(_Graph(file, config, matrices).build()).create_infer_request()
         side = config.merge
         self._infer(np.zeros((side * side, _patch_values(config)), np.float32), side, side)
-        self._matrices = matrices if runtime.reads_weights_again else {}
+        self._still_read = runtime.still_read(matrices)
         del matrices
         runtime.release()
 
