@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import openvino as ov
 import pytest
 import tiny_qwen3vl
 from gguf import GGMLQuantizationType as GgmlType
 from parity_cases import CASES
 from parity_harness import (
+    FloatActivations,
     Loaded,
     error,
     load,
@@ -39,13 +39,6 @@ ROW_BFLOAT16 = 3e-2
 """Of the worst single position: 2.0e-2 here; transformers' own bfloat16, with 16-bit KV, comes to 2.5e-2."""
 MODELS = tuple(tiny_qwen3vl.MODELS)
 WITH_PICTURES = tuple(case for case in CASES if case != "text_only")
-
-
-class WholeActivations(Runtime):
-    """Without the rounding of activations to int8 that makes products of quantized weights fast."""
-
-    def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
-        return super().compile(model, {**(properties or {}), "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0})
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +131,7 @@ def test_files_of_half_floats_lose_nothing(tiny: Any, model: str, kind: GgmlType
 @pytest.mark.parametrize("model", MODELS)
 def test_files_of_8_bit_blocks_lose_nothing_but_the_rounding_of_activations(tiny: Any, model: str) -> None:
     """The tiny weights are exact in Q8_0; what is lost in the fast way is what llama.cpp loses as well."""
-    whole, fast = tiny(model, GgmlType.Q8_0, runtime=WholeActivations), tiny(model, GgmlType.Q8_0)
+    whole, fast = tiny(model, GgmlType.Q8_0, runtime=FloatActivations), tiny(model, GgmlType.Q8_0)
     expected = whole.of("history", "logits")
     assert worst_row_error(prompt_logits("history", whole), expected) < FLOAT32
     assert error(prompt_logits("history", fast), expected) < 3e-2

@@ -10,28 +10,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import openvino as ov
 import pytest
 from gguf import GGMLQuantizationType as GgmlType
 from parity_cases import CASES
-from parity_harness import Loaded, error, load, prompt_logits
+from parity_harness import FloatActivations, Loaded, error, load, prompt_logits
 
 from jianwei.model.runtime import Runtime
 from jianwei.model.weights import Matrix, WeightFile
 
 NEAR = 5e-2
 """Far more than any rounding, far less than a wrong weight."""
-
-
-class WithoutVnni(Runtime):
-    """As on CPUs whose products of quantized weights take float activations."""
-
-    def __init__(self, threads: int = 0, precision: Literal["auto", "bf16", "f32"] = "auto") -> None:
-        super().__init__(threads, precision)
-        self.quantizes_activations = False
-
-    def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
-        return super().compile(model, {**(properties or {}), "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0})
 
 
 def overwrite(loaded: Loaded, handed_out: list[dict[str, list[Matrix]]]) -> int:
@@ -47,7 +35,7 @@ def overwrite(loaded: Loaded, handed_out: list[dict[str, list[Matrix]]]) -> int:
     return len(released)
 
 
-@pytest.mark.parametrize("runtime", [Runtime, WithoutVnni])
+@pytest.mark.parametrize("runtime", [Runtime, FloatActivations])
 @pytest.mark.parametrize("kind", [GgmlType.F16, GgmlType.Q8_0])
 @pytest.mark.parametrize("precision", ["f32", "bf16"])
 def test_weights_given_back_are_never_read_again(

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import openvino as ov
 import parity_cases
 import tiny_qwen3vl
 from gguf import GGMLQuantizationType as GgmlType
@@ -32,6 +33,18 @@ Floats = npt.NDArray[np.float32]
 REFERENCE = Path(__file__).parent / "parity"
 KV_BYTES = 16 << 20
 """A pool of KV blocks in which all cases have room together."""
+
+
+class FloatActivations(Runtime):
+    """As on a CPU without VNNI: activations are not rounded to 8 bits for products with quantized weights."""
+
+    def __init__(self, threads: int = 0, precision: Literal["auto", "bf16", "f32"] = "auto") -> None:
+        super().__init__(threads, precision)
+        self.quantizes_activations = False
+
+    def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
+        """As the runtime, but for the one property."""
+        return super().compile(model, {**(properties or {}), "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0})
 
 
 def error(ours: Floats, theirs: Floats) -> float:
