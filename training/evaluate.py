@@ -23,7 +23,7 @@ import samples
 from jianwei.evidence.ocr import OcrReader, format_evidence
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes import cartons, paper, shapes, shelves
-from jianwei.scenes.scene import REFUSALS, Question, Scene
+from jianwei.scenes.scene import REFUSALS, Question, Scene, Split
 from jianwei.types import Image
 
 Answerer = Callable[[Image, str], str]
@@ -31,16 +31,16 @@ MAX_TOKENS = 96
 EVALUATION_SEED = 900_000
 
 
-def draw(seed: int) -> Scene:
-    """A test scene; the families in turn, three Chinese to two English."""
+def draw(seed: int, split: Split) -> Scene:
+    """A scene of a family drawn by lot; three Chinese to two English."""
     rng = Random(EVALUATION_SEED + seed)
     language = "zh" if seed % 5 < 3 else "en"
     family = ("forms", "shapes", "forms", "cartons", "shelves")[rng.randrange(5)]
     if family == "forms":
-        return paper.draw(rng, "test", language, rng.randint(2, 20), questions=6)
+        return paper.draw(rng, split, language, rng.randint(2, 20), questions=6)
     if family == "shapes":
-        return shapes.draw(rng, "test", language)
-    return (cartons if family == "cartons" else shelves).draw(rng, "test", language)
+        return shapes.draw(rng, split, language)
+    return (cartons if family == "cartons" else shelves).draw(rng, split, language)
 
 
 def plain(text: str) -> str:
@@ -191,6 +191,9 @@ def main() -> None:
     parser.add_argument("run", type=Path, nargs="?")
     parser.add_argument("--gguf")
     parser.add_argument("--scenes", type=int, default=200)
+    parser.add_argument(
+        "--split", choices=["train", "test"], default="test", help="train: known wordings, new scenes"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--show", type=int, default=0, help="print so many wrong answers")
@@ -201,7 +204,7 @@ def main() -> None:
     refused = [0, 0]
     started, shown = time.monotonic(), 0
     for seed in range(args.scenes):
-        scene = draw(seed)
+        scene = draw(seed, args.split)
         for question in scene.questions:
             if question.match == "open":
                 continue
