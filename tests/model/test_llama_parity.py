@@ -8,8 +8,10 @@ Where they differ, and why (measured on the tiny models in float32; each cause w
 - Pictures, 4e-4 of the tower's output: llama.cpp keeps pixels as float16 for its convolution, looks GELU up in a
   float16 table, and uses its tanh form in the mergers too, where transformers and we use the exact one.
   Imitated, 1e-4 remain.
-- Q8_0: both round activations to int8 in blocks of 32. Both are 1e-2 from the float32 reference, and no more than
-  that from each other.
+- Q8_0: both round activations to int8 in blocks of 32. Both are 1e-2 from the float32 reference, and not much more
+  from each other. With the full shapes (``make_official_like.py``, random weights, 23 tokens) the logits' error
+  against float32 products with the dequantized weights is 0.044 for both with Q8_0, and with Q4_K_M 0.066 for
+  llama.cpp, 0.064 for us in float32 and 0.074 in bfloat16 with 8-bit keys and values.
 """
 
 from __future__ import annotations
