@@ -15,6 +15,8 @@ import numpy as np
 import openvino as ov
 from openvino import opset13 as op
 
+from jianwei.model.ops import graph
+
 _READ_BYTES = 256 << 20
 """For each thread: far more than any cache holds."""
 
@@ -56,8 +58,7 @@ def multiply_peak(kind: str, threads: int, side: int = _SIDE) -> float:
     """GFLOP/s of a product of two square matrices in OpenVINO, a multiplication and an addition being two."""
     x = op.parameter([side, side], np.float32)
     weights = op.constant(np.full((side, side), 1 / side, np.float32))
-    product = op.result(op.matmul(x, weights, False, True))
-    model = ov.Model([product], [x])  # pyright: ignore[reportGeneralTypeIssues]
+    model = graph([op.matmul(x, weights, False, True)], [x])
     settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": kind}
     request = ov.Core().compile_model(model, "CPU", settings).create_infer_request()
     request.set_input_tensor(ov.Tensor(np.ones((side, side), np.float32)))

@@ -51,7 +51,7 @@ def run(
     Raises:
         InputError: no figure is named so, or the folder has files but no pair.
     """
-    settings = settings or Settings()  # pyright: ignore[reportCallIssue]
+    settings = settings or Settings()
     language: Language = settings.message_language
     threads = settings.threads or physical_cores()
     messages = Console(stderr=True)

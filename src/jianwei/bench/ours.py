@@ -59,7 +59,7 @@ class OurSide:
 
     def __init__(self, language: str, vision: str, threads: int) -> None:
         self._clock = InferenceClock()
-        settings = Settings(threads=threads, mmproj=Path(vision))  # pyright: ignore[reportCallIssue]
+        settings = Settings(threads=threads, mmproj=Path(vision))
         self._model = VisionModel(language, settings=settings)
         self._asked: tuple[int, int] | None = None
 

@@ -160,11 +160,11 @@ def _build_bpe(tokens: list[str], types: list[int], merges: list[str]) -> HfToke
     if len(vocabulary) != len(words):
         raise ValueError("two tokens are written alike")
     pairs = [cast("tuple[str, str]", tuple(merge.split(" ", 1))) for merge in merges]
-    bpe = HfTokenizer(BPE(vocab=vocabulary, merges=pairs))
-    bpe.normalizer = normalizers.NFC()  # pyright: ignore[reportAttributeAccessIssue]
+    bpe: Any = HfTokenizer(BPE(vocab=vocabulary, merges=pairs))  # its stubs call the parts below read-only
+    bpe.normalizer = normalizers.NFC()
     split = pre_tokenizers.Split(Regex(_QWEN2_SPLIT), behavior="isolated")
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    bpe.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])  # pyright: ignore[reportAttributeAccessIssue]
+    bpe.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
     named = [text for text, kind in zip(tokens, types, strict=True) if kind == TokenType.USER_DEFINED]
     bpe.add_tokens([AddedToken(text, normalized=False) for text in named])
     return bpe
