@@ -11,7 +11,7 @@ from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.scenes import camera, cartons, form_questions, forms, paper, shapes, shelves
 from jianwei.scenes.forms import Form
-from jianwei.scenes.scene import Language, PlacedText, Split
+from jianwei.scenes.scene import Language, PlacedText, Question, Split
 
 
 class _Sheet:
@@ -38,7 +38,12 @@ def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> C
         form = forms.misread(rng, forms.layout(rng, language, rows))
         asked = form_questions.ask(rng, form, "train", questions, language=speak, boxes=False)
         if asked:
-            return batches.conversation(tokenizer, evidence_of(form), asked)
+            return batches.conversation(tokenizer, evidence_of(form), _telling_last(asked))
+
+
+def _telling_last(asked: list[Question]) -> list[Question]:
+    """The questions whose answers repeat the page come last: before others they would be a shorter page to copy from."""
+    return sorted(asked, key=lambda question: question.kind in ("read", "describe"))
 
 
 PICTURE_TOKENS = 64

@@ -101,6 +101,22 @@ def write_gguf_pair(
     _write(writer, of_vision, vision_type)
 
 
+def read_gguf_pair(state: Mapping[str, Any], config: Mapping[str, Any], language: Path, vision: Path) -> None:
+    """Copy a pair of files written by :func:`write_gguf_pair` into the tensors of ``state``, in place.
+
+    Raises:
+        KeyError: the files lack a tensor of ``state``.
+        ValueError: a shape in the files is another one.
+    """
+    tied = config.get("tie_word_embeddings", config["text_config"].get("tie_word_embeddings", False))
+    for path, tensors in zip((language, vision), _sorted_out(state, config, with_head=not tied), strict=True):
+        stored = {tensor.name: tensor for tensor in gguf.GGUFReader(path).tensors}
+        for name, tensor in tensors.items():
+            values = gguf.quants.dequantize(stored[name].data, stored[name].tensor_type)
+            # The file's shapes are in llama.cpp's order, its data already in ours.
+            tensor.copy_(tensor.new_tensor(values.reshape(tuple(tensor.shape))))
+
+
 def _writer(
     path: Path, architecture: str, *, extras: Extras, tensors: Mapping[str, Any], matrix_type: GgmlType
 ) -> gguf.GGUFWriter:

@@ -27,6 +27,7 @@ import torch
 import batches
 import modelling
 import samples
+import to_gguf
 import vocabulary
 from batches import Batch
 
@@ -111,6 +112,11 @@ def run(args) -> None:
             stepper.load_state_dict(saved)
         step, spent, pictures_from = state["step"], state["spent"], state["pictures_from"]
         curriculum.rows, curriculum.exact = state["rows"], state["exact"]
+    elif args.start:
+        with torch.no_grad():
+            pair = args.start / "language.gguf", args.start / "vision.gguf"
+            to_gguf.read_gguf_pair(model.state_dict(), model.config.to_dict(), *pair)
+        curriculum.rows = args.start_rows
     rng = Random(f"{args.seed}/{step}")
     started = time.monotonic()
     pool: list[Batch] = []
@@ -224,6 +230,10 @@ def main() -> None:
     parser.add_argument(
         "--compile", action=argparse.BooleanOptionalAction, default=True, help="torch.compile the layers"
     )
+    parser.add_argument(
+        "--start", type=Path, help="folder of a GGUF pair to start from instead of from nothing"
+    )
+    parser.add_argument("--start-rows", type=float, default=8, help="longest forms at first, with --start")
     parser.add_argument("--seed", type=int, default=1)
     run(parser.parse_args())
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from jianwei.scenes import wording, words
+from jianwei.scenes import phrases, wording, words
+from jianwei.scenes.field_phrases import FIELD_PATTERNS
 from jianwei.scenes.scene import Language, Split
 
 Value = Callable[[Random, Language], str]
@@ -189,12 +190,17 @@ def asks_by_label(rng: Random, label: str, language: Language, split: Split) -> 
         label = label.lower()
     if rng.random() < 0.6:
         return wording.about_label(rng, label, language, split)
-    return rng.choice(train if split == "train" else test).format(label)
+    made = phrases.phrase(rng, "label", language, test) if split == "train" and rng.random() < 0.7 else None
+    return (made or rng.choice(train if split == "train" else test)).format(label)
 
 
 def asks_by_meaning(rng: Random, field: Field, language: Language, split: Split) -> str | None:
     """A question for the meaning in other words than the label's; ``None`` when there is none."""
     asks = field.asks[language]
+    patterns = FIELD_PATTERNS[language].get(field.key, ())
+    if split == "train" and patterns and rng.random() < 0.65:
+        text = phrases.one_of(rng, patterns, asks[-1:]) + phrases.end(rng, language)
+        return wording.courteous(rng, text, language, split)
     if len(asks) >= 3:
         asks = asks[:-1] if split == "train" else asks[-1:]
     return wording.courteous(rng, rng.choice(asks), language, split) if asks else None

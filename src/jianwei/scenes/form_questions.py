@@ -227,13 +227,13 @@ def ask(
 
 
 def _wording(rng: Random, kind: str, language: Language, split: Split) -> str:
-    return chosen(rng, _ROW_ASKS[language][kind], language, split)
+    return chosen(rng, _ROW_ASKS[language][kind], language, split, kind)
 
 
 def _ask_entry(rng: Random, entry: Entry, form: Form, split: Split, language: Language) -> Question | None:
     if entry.kind in ("price", "count"):
         options = (_PRICE_ASKS if entry.kind == "price" else _COUNT_ASKS)[language]
-        text = chosen(rng, options, language, split).format(entry.label)
+        text = chosen(rng, options, language, split, entry.kind).format(entry.label)
         return Question(text, entry.told(language), entry.kind, "text", value=entry.value)
     same = [other for other in form.entries if other.field is entry.field and other.field is not None]
     by_meaning = (
@@ -284,7 +284,7 @@ def _absent(rng: Random, form: Form, split: Split, language: Language) -> Questi
         name = words.goods(rng, language)
         if name.lower() in printed:
             return None
-        text = chosen(rng, _PRICE_ASKS[language], language, split).format(name)
+        text = chosen(rng, _PRICE_ASKS[language], language, split, "price").format(name)
     return Question(text, REFUSALS[language], "absent", "none")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from random import Random
 
-from jianwei.scenes import words
+from jianwei.scenes import phrases, words
 from jianwei.scenes.scene import Language, Split
 
 _BEFORE: dict[Language, dict[Split, tuple[str, ...]]] = {
@@ -203,9 +203,15 @@ def about_label(rng: Random, label: str, language: Language, split: Split) -> st
     return text + rng.choice(_ENDS[language])
 
 
-def chosen(rng: Random, options: tuple[str, ...], language: Language, split: Split) -> str:
-    """One of several wordings, the last of which is kept for the test split, with or without a courtesy."""
-    return courteous(rng, rng.choice(options[:-1] if split == "train" else options[-1:]), language, split)
+def chosen(rng: Random, options: tuple[str, ...], language: Language, split: Split, intent: str = "") -> str:
+    """One of several wordings, the last of which is kept for the test split, with or without a courtesy.
+
+    For training, wordings also come from the patterns of ``intent`` in ``phrases``, where it has some.
+    """
+    if split == "test":
+        return courteous(rng, options[-1], language, split)
+    made = phrases.phrase(rng, intent, language, options[-1:]) if rng.random() < 0.65 else None
+    return courteous(rng, made or rng.choice(options[:-1]), language, split)
 
 
 def courteous(rng: Random, text: str, language: Language, split: Split) -> str:
