@@ -68,6 +68,7 @@ class Question:
         choices: for ``choice``: every answer that could have been, the true one among them.
         value: for ``text``: the part of the answer that matters, when it also names what was asked for
             ("¥42.40" of "合计：¥42.40"); alone it is a right answer too.
+        tolerance: for ``number``: how far an answer may lie from the true number, in its own unit.
     """
 
     text: str
@@ -76,6 +77,7 @@ class Question:
     match: Match
     choices: tuple[str, ...] = ()
     value: str = ""
+    tolerance: float = 0.0
 
 
 def named(label: str, value: str, language: Language) -> str:
@@ -95,6 +97,7 @@ class Scene:
         texts: every line of text in it, in reading order.
         objects: every thing in it that is asked about.
         questions: with their answers.
+        cm_per_pixel: where lengths are known (the picture is of an A4 sheet, say): how long a pixel is; else None.
     """
 
     family: str
@@ -103,3 +106,4 @@ class Scene:
     texts: tuple[PlacedText, ...]
     objects: tuple[PlacedObject, ...]
     questions: tuple[Question, ...]
+    cm_per_pixel: float | None = None
