@@ -6,6 +6,7 @@ store, not here. Everything can be pickled: requests and chunks cross a pipe bet
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ import numpy.typing as npt
 Pixels = npt.NDArray[np.uint8]
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length", "cancelled"]
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the original picture."""
+AnswerFormat = Literal["report", "markdown", "csv", "latex", "html-table"]
+Detail = Literal["low", "auto", "high"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +113,25 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Region:
+    """A part of a picture that a question is about.
+
+    Attributes:
+        points: in pixels of the original; two are the corners of a box, three or more a polygon.
+        picture: which picture of the conversation, counted from 0.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    picture: int = 0
+
+    @property
+    def box(self) -> Box:
+        """The upright rectangle around it."""
+        xs, ys = [x for x, _ in self.points], [y for _, y in self.points]
+        return min(xs), min(ys), max(xs), max(ys)
+
+
+@dataclass(frozen=True)
 class SamplingParams:
     """How the next token is chosen and when to stop.
 
@@ -175,6 +199,12 @@ class ChatRequest:
         ocr: put the lines that OCR reads in the pictures before the question: ``auto`` does as the model's
             description says (the built-in model wants them).
         max_visual_tokens: budget for one picture in visual tokens (32x32 pixels each); None: the model's default.
+        regions: the parts of the pictures that the question is about; empty: all.
+        boxes: say where in the pictures that is of which the answer speaks.
+        heatmap: say where the model looked.
+        format: the form of a written answer; None: plain words.
+        detail: ``low`` sees pictures small, ``high`` as large as the model can, ``auto`` takes a second look at
+            a part where that helps; None: as ``max_visual_tokens`` says.
     """
 
     id: str
@@ -183,6 +213,11 @@ class ChatRequest:
     grammar: Grammar | None = None
     ocr: Literal["auto", "off", "on"] = "auto"
     max_visual_tokens: int | None = None
+    regions: tuple[Region, ...] = ()
+    boxes: bool = False
+    heatmap: bool = False
+    format: AnswerFormat | None = None
+    detail: Detail | None = None
 
 
 @dataclass(frozen=True)
@@ -230,23 +265,198 @@ class Timings:
 
 
 @dataclass(frozen=True)
+class GroundedBox:
+    """Where something is of which an answer speaks.
+
+    Attributes:
+        label: what it is, in the words of the answer or of the picture.
+        bbox: in pixels of the original.
+        picture: which picture of the conversation, counted from 0.
+        source: who says so: the model, or OCR that read the text there.
+    """
+
+    label: str
+    bbox: Box
+    picture: int
+    source: Literal["model", "ocr"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values; pixels to a tenth."""
+        bbox = [round(value, 1) for value in self.bbox]
+        return {"label": self.label, "bbox": bbox, "picture": self.picture, "source": self.source}
+
+
+@dataclass(frozen=True)
+class HeatGrid:
+    """Attention over one picture.
+
+    Attributes:
+        picture: which picture of the conversation, counted from 0.
+        width, height: of the original, in pixels.
+        rows, columns: of the grid laid over the whole of it.
+        values: ``rows * columns`` bytes, row after row; 255 is the hottest cell of all pictures.
+    """
+
+    picture: int
+    width: int
+    height: int
+    rows: int
+    columns: int
+    values: bytes
+
+    @property
+    def grid(self) -> npt.NDArray[np.uint8]:
+        """The values as ``[rows, columns]``."""
+        return np.frombuffer(self.values, np.uint8).reshape(self.rows, self.columns)
+
+
+@dataclass(frozen=True)
+class TokenHeat:
+    """Attention of one piece of the answer: its text, and a grid for each picture (as the whole answer's)."""
+
+    text: str
+    maps: tuple[HeatGrid, ...]
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """Where the model looked while it answered.
+
+    Attributes:
+        picture_share: part of the attention that went to the tokens of pictures, 0 to 1.
+        evidence_share: part that went to lines that OCR had read; it counts for the places of those lines.
+        note: what a reader should know, such as that little attention went to the pictures; None: nothing.
+        maps: of the whole answer, one a picture.
+        tokens: of each piece of the answer; their texts joined are the answer.
+    """
+
+    picture_share: float
+    evidence_share: float
+    note: str | None
+    maps: tuple[HeatGrid, ...]
+    tokens: tuple[TokenHeat, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values, grids in base64."""
+
+        def values(grid: HeatGrid) -> str:
+            return base64.b64encode(grid.values).decode("ascii")
+
+        return {
+            "picture_share": round(self.picture_share, 4),
+            "evidence_share": round(self.evidence_share, 4),
+            "note": self.note,
+            "maps": [
+                {
+                    "picture": grid.picture,
+                    "width": grid.width,
+                    "height": grid.height,
+                    "rows": grid.rows,
+                    "columns": grid.columns,
+                    "values": values(grid),
+                }
+                for grid in self.maps
+            ],
+            "tokens": [
+                {
+                    "text": token.text,
+                    "maps": [{"picture": grid.picture, "values": values(grid)} for grid in token.maps],
+                }
+                for token in self.tokens
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something done on the way to an answer.
+
+    Attributes:
+        step: ``look`` (a part of a picture shown to the model) or ``locate`` (the model asked for boxes).
+        picture: which picture of the conversation, counted from 0.
+        bbox: the part, in pixels of the original.
+        tokens: visual tokens it took.
+        seconds: how long it took, where that can be told apart.
+    """
+
+    step: Literal["look", "locate"]
+    picture: int
+    bbox: Box
+    tokens: int
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        bbox = [round(value, 1) for value in self.bbox]
+        seconds = round(self.seconds, 4)
+        return {**vars(self), "bbox": bbox, "seconds": seconds}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What backs an answer; each part is None where it was not asked for.
+
+    Attributes:
+        boxes: where that is of which the answer speaks.
+        heatmap: where the model looked.
+        steps: looks taken beside that at the whole pictures.
+        relations: spatial relations worked out from boxes, and whether what the answer says of them agrees.
+    """
+
+    boxes: tuple[GroundedBox, ...] | None = None
+    heatmap: HeatMap | None = None
+    steps: tuple[Step, ...] | None = None
+    relations: tuple[dict[str, Any], ...] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The parts that are there, as plain JSON values."""
+        parts: dict[str, Any] = {}
+        if self.boxes is not None:
+            parts["boxes"] = [box.to_dict() for box in self.boxes]
+        if self.heatmap is not None:
+            parts["heatmap"] = self.heatmap.to_dict()
+        if self.steps is not None:
+            parts["steps"] = [step.to_dict() for step in self.steps]
+        if self.relations is not None:
+            parts["relations"] = [dict(relation) for relation in self.relations]
+        return parts
+
+
+@dataclass(frozen=True)
 class Completion:
-    """A finished answer."""
+    """A finished answer.
+
+    Attributes:
+        text: the whole answer.
+        finish_reason: why it ended.
+        model: name of the model.
+        usage: tokens.
+        timings: seconds.
+        evidence: what backs it.
+        truncated: it was cut off, and closed so that its form is whole (JSON above all).
+        repeats: it was ended because it had begun to repeat itself.
+    """
 
     text: str
     finish_reason: FinishReason
     model: str
     usage: Usage
     timings: Timings
+    evidence: Evidence = field(default_factory=Evidence)
+    truncated: bool = False
+    repeats: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """The answer as plain JSON values."""
+        """The answer as plain JSON values; what was not asked for or does not apply is left out."""
+        flags = {name: True for name in ("truncated", "repeats") if getattr(self, name)}
         return {
             "answer": self.text,
             "finish_reason": self.finish_reason,
             "model": self.model,
             "usage": vars(self.usage).copy(),
             "timings": {step: round(value, 4) for step, value in vars(self.timings).items()},
+            **flags,
+            **self.evidence.to_dict(),
         }
 
 
