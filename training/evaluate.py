@@ -115,7 +115,7 @@ def torch_answerer(run: Path, reader: OcrReader) -> Answerer:
     @torch.inference_mode()
     def answer(image: Image, question: str) -> str:
         evidence = remembered(reader, image)
-        patched = patch_image(image, samples._EYES)
+        patched = patch_image(image, samples.EYES)
         asked = batches.conversation(tokenizer, evidence, [Question(question, "", "", "text")], patched)
         ids = asked.ids[: asked.answers[0].start]
         places = torch.from_numpy(batches.positions(ids, patched, tokenizer.special["<|image_pad|>"]))

@@ -11,7 +11,7 @@ from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.scenes import camera, cartons, form_questions, forms, paper, shapes, shelves
 from jianwei.scenes.forms import Form
-from jianwei.scenes.scene import Language, PlacedText, Question, Split
+from jianwei.scenes.scene import Language, PlacedText, Question, Scene, Split
 
 
 class _Sheet:
@@ -42,32 +42,38 @@ def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> C
 
 
 def _telling_last(asked: list[Question]) -> list[Question]:
-    """The questions whose answers repeat the page come last: before others they would be a shorter page to copy from."""
+    """Questions whose answers repeat the page come last: others could copy from those answers."""
     return sorted(asked, key=lambda question: question.kind in ("read", "describe"))
 
 
 PICTURE_TOKENS = 64
 """Visual tokens of one picture, in training and, by the vision file's key, when asked: 256 x 256 pixels or alike."""
 
-_EYES = PreprocessConfig(min_tokens=48, max_tokens=PICTURE_TOKENS)
-_FAMILIES = ("shapes", "shapes", "shapes", "cartons", "shelves", "forms", "forms", "forms")
+EYES = PreprocessConfig(min_tokens=48, max_tokens=PICTURE_TOKENS)
+
+
+def scene(rng: Random, split: Split = "train") -> Scene:
+    """A scene with things to look at, drawn small."""
+    language: Language = "zh" if rng.random() < 0.65 else "en"
+    family = rng.choice(("shapes", "shapes", "cartons", "shelves"))
+    if family == "shapes":
+        return shapes.draw(rng, split, language, 224)
+    if family == "cartons":
+        return cartons.draw(rng, split, language, 240)
+    return shelves.draw(rng, split, language, 300)
 
 
 def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "train") -> Conversation:
-    """A drawn scene, its picture and its evidence as OCR may read it, and questions about both."""
-    language: Language = "zh" if rng.random() < 0.65 else "en"
-    family = rng.choice(_FAMILIES)
-    if family == "forms":
+    """A drawn scene or form, its picture and its evidence as OCR may read it, and questions about both."""
+    if rng.random() < 0.4:
+        language: Language = "zh" if rng.random() < 0.65 else "en"
         return _form_with_picture(rng, tokenizer, rows, language, split)
-    if family == "shapes":
-        scene = shapes.draw(rng, split, language, 224)
-    elif family == "cartons":
-        scene = cartons.draw(rng, split, language, 240)
-    else:
-        scene = shelves.draw(rng, split, language, 300)
-    lines = [_shaken(rng, text, scene.image.height) for text in scene.texts]
-    evidence = format_evidence(lines, scene.image)
-    return batches.conversation(tokenizer, evidence, scene.questions[:6], patch_image(scene.image, _EYES))
+    drawn = scene(rng, split)
+    lines = [_shaken(rng, text, drawn.image.height) for text in drawn.texts]
+    evidence = format_evidence(lines, drawn.image)
+    # A description would tell the next answers; so it comes last.
+    asked = sorted(drawn.questions, key=lambda question: question.kind == "describe")
+    return batches.conversation(tokenizer, evidence, asked[:8], patch_image(drawn.image, EYES))
 
 
 def _form_with_picture(
@@ -78,8 +84,8 @@ def _form_with_picture(
     canvas, drawn = paper.print_form(rng, form, split, scale=min(1.0, 300 / max(form.width, form.height)))
     image = camera.photograph(rng, canvas, 0.6)
     read = forms.misread(rng, drawn)
-    asked = form_questions.ask(rng, read, split, 6, boxes=False)
-    return batches.conversation(tokenizer, evidence_of(read), asked, patch_image(image, _EYES))
+    asked = _telling_last(form_questions.ask(rng, read, split, 6, boxes=False))
+    return batches.conversation(tokenizer, evidence_of(read), asked, patch_image(image, EYES))
 
 
 def _shaken(rng: Random, text: PlacedText, height: int) -> OcrLine:

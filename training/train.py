@@ -117,6 +117,8 @@ def run(args) -> None:
             pair = args.start / "language.gguf", args.start / "vision.gguf"
             to_gguf.read_gguf_pair(model.state_dict(), model.config.to_dict(), *pair)
         curriculum.rows = args.start_rows
+    if args.tower:
+        model.model.visual.load_state_dict(torch.load(args.tower / "tower.pt"))
     rng = Random(f"{args.seed}/{step}")
     started = time.monotonic()
     pool: list[Batch] = []
@@ -233,6 +235,7 @@ def main() -> None:
     parser.add_argument(
         "--start", type=Path, help="folder of a GGUF pair to start from instead of from nothing"
     )
+    parser.add_argument("--tower", type=Path, help="run of look.py whose vision tower to take")
     parser.add_argument("--start-rows", type=float, default=8, help="longest forms at first, with --start")
     parser.add_argument("--seed", type=int, default=1)
     run(parser.parse_args())

@@ -126,7 +126,7 @@ def save_for_transformers(folder: Path) -> None:
     from tokenizers import Tokenizer as HfTokenizer
     from tokenizers.models import BPE
 
-    from jianwei.model.tokenizer import _QWEN2_SPLIT
+    from jianwei.model.tokenizer import QWEN2_SPLIT
 
     keys = build()
     tokens: list[str] = keys["tokenizer.ggml.tokens"]
@@ -138,7 +138,7 @@ def save_for_transformers(folder: Path) -> None:
     bpe.normalizer = normalizers.NFC()
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(_QWEN2_SPLIT), behavior="isolated"),
+            pre_tokenizers.Split(Regex(QWEN2_SPLIT), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )

@@ -20,10 +20,11 @@ from jianwei.errors import ModelFileError, Phrase
 
 # ``PRETOKENIZE_REGEX`` of ``transformers/models/qwen2/tokenization_qwen2.py``; llama.cpp calls it ``qwen2``.
 # What may be merged into one token never reaches over these borders.
-_QWEN2_SPLIT = (
+QWEN2_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+"""How Qwen2's pre-tokenizer cuts text before the merges (``tokenizer.json`` of Qwen3-VL)."""
 _END_NAMES = ("<|im_end|>", "<|endoftext|>")
 """What ends an answer beside the file's own token (``eos_token_id`` of ``generation_config.json``)."""
 
@@ -162,7 +163,7 @@ def _build_bpe(tokens: list[str], types: list[int], merges: list[str]) -> HfToke
     pairs = [cast("tuple[str, str]", tuple(merge.split(" ", 1))) for merge in merges]
     bpe: Any = HfTokenizer(BPE(vocab=vocabulary, merges=pairs))  # its stubs call the parts below read-only
     bpe.normalizer = normalizers.NFC()
-    split = pre_tokenizers.Split(Regex(_QWEN2_SPLIT), behavior="isolated")
+    split = pre_tokenizers.Split(Regex(QWEN2_SPLIT), behavior="isolated")
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     bpe.pre_tokenizer = pre_tokenizers.Sequence([split, byte_level])
     named = [text for text, kind in zip(tokens, types, strict=True) if kind == TokenType.USER_DEFINED]
