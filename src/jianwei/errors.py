@@ -202,6 +202,13 @@ class InputError(JianweiError):
             "See /docs for the form it takes.",
             "请求格式请见 /docs。",
         ),
+        "bad_questions": Explanation(
+            422,
+            "Line {line} of “{name}” cannot be used: {reason}.",
+            "“{name}”的第 {line} 行无法使用：{reason}。",
+            "Each line is a JSON object with file, question, expected and match: see docs/evaluation.md.",
+            "每行应是一个 JSON 对象，含 file、question、expected 和 match，见 docs/evaluation.md。",
+        ),
         "urls_not_allowed": Explanation(
             403,
             "Fetching pictures from addresses is switched off.",
@@ -323,6 +330,13 @@ class EngineError(JianweiError):
             "模型正在加载。",
             "Try again in a few seconds.",
             "请几秒后再试。",
+        ),
+        "endpoint_unreachable": Explanation(
+            502,
+            "The server at {url} cannot be asked: {reason}.",
+            "无法向 {url} 的服务提问：{reason}。",
+            "Check that it runs, its address (often with /v1), the model's name and the API key.",
+            "请检查服务是否在运行、地址（常以 /v1 结尾）、模型名称和 API 密钥。",
         ),
         "engine_crashed": Explanation(
             503,

@@ -90,6 +90,21 @@ def read_memory() -> Memory:
     return Memory(limit, min(int(memory.available), free))
 
 
+def anonymous_memory(pid: int | None = None) -> int | None:
+    """Bytes of resident memory of a process that no file on disk backs; None if the system does not tell.
+
+    Args:
+        pid: of the process; None: this one.
+    """
+    try:
+        lines = (
+            Path(f"/proc/{pid or 'self'}/status").read_text(encoding="ascii", errors="replace").splitlines()
+        )
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon:"))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+
+
 def _linux_cpu() -> tuple[str, frozenset[str] | None]:
     try:
         text = CPUINFO.read_text(encoding="utf-8", errors="replace")

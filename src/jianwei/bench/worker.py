@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.machine import anonymous_memory
+
 Action = Callable[..., dict[str, Any]]
 
 FIRST_QUESTION = "What is in this picture?"
@@ -134,8 +136,7 @@ def random_tokens(count: int, seed: int) -> list[int]:
 
 def anonymous_megabytes() -> float:
     """Anonymous resident memory of this process in MB (2**20 bytes): what no file on disk backs."""
-    with open("/proc/self/status", encoding="ascii") as status:
-        for line in status:
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) / 1024
-    raise OSError("this system does not tell a process's anonymous memory")
+    found = anonymous_memory()
+    if found is None:
+        raise OSError("this system does not tell a process's anonymous memory")
+    return found / 2**20
