@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import parse_qsl
 
 from python_multipart import MultipartParser
@@ -56,7 +56,7 @@ class Upload:
         """An upload of bytes that are already in memory."""
         file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115  closed by its Form
         file.write(data)
-        return cls(name, file, len(data), hashlib.sha256(data).hexdigest())  # pyright: ignore[reportArgumentType]
+        return cls(name, cast(IO[bytes], file), len(data), hashlib.sha256(data).hexdigest())
 
 
 @dataclass
