@@ -104,7 +104,7 @@ def main(recipe: Recipe, requests: Connection, events: Connection, parent: int, 
         service = recipe.make()
         loaded = Loaded(service.card)
     except JianweiError as error:
-        log.error("the model cannot be loaded: %s", error)
+        log.info("the model cannot be loaded: %s", error)  # whoever started this process says it to people
         host.send(LoadFailed(error))
         _leave(1)
     except BaseException:
