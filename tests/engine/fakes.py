@@ -59,6 +59,17 @@ class HashDecoder:
         self.gate = threading.Semaphore(0)
         self.gated = False
         self.fail_next = False
+        self._lengths: list[int] = []
+
+    def queries(self) -> np.ndarray:
+        """Each row's query tells how many tokens it sees."""
+        return np.array(self._lengths, np.float32)[None, :, None, None] * np.ones((1, 1, 1, 2), np.float32)
+
+    def keys(self, table: list[int], length: int) -> np.ndarray:
+        """Each key is what the token's block holds."""
+        return np.concatenate([self.memory[block] for block in table])[None, :length, None, :2].astype(
+            np.float32
+        )
 
     def embed(self, ids: np.ndarray) -> np.ndarray:
         assert len(ids), "the mapped table gives no empty array"
@@ -73,6 +84,7 @@ class HashDecoder:
         self.steps.append(list(batch.new_lens))
         logits = np.zeros((len(batch.logit_rows), VOCAB), np.float32)
         row, out = 0, 0
+        self._lengths = []
         for past, new, table in zip(batch.past_lens, batch.new_lens, batch.tables, strict=True):
             for i in range(new):
                 place = past + i
@@ -83,6 +95,7 @@ class HashDecoder:
                 )
             if row + new - 1 in batch.logit_rows:
                 context = np.concatenate([self.memory[block] for block in table])[: past + new]
+                self._lengths.append(past + new)
                 logits[out, next_token([tuple(map(float, entry)) for entry in context])] = 1.0
                 out += 1
             row += new
@@ -159,7 +172,15 @@ def expected(segments: list[Segment], n_tokens: int) -> list[int]:
 class Ask:
     """One request: collects its tokens, and waits for its end."""
 
-    def __init__(self, engine: Engine, name: str, segments: list[Segment], **sampling: object) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        name: str,
+        segments: list[Segment],
+        *,
+        attention: bool = False,
+        **sampling: object,
+    ) -> None:
         self.tokens: list[int] = []
         self.outcome: EngineResult | JianweiError | None = None
         self.stop_after: int | None = None
@@ -171,6 +192,7 @@ class Ask:
             None,
             self._on_token,
             self._on_end,
+            attention,
         )
         engine.submit(self.request)
 

@@ -53,6 +53,39 @@ def test_second_question_on_a_picture_runs_no_vision_tower_and_no_picture_prefil
     assert bench.decoder.steps[steps] == [len_of(again) - result.cached_tokens]
 
 
+def test_attention_rows_are_those_that_predict_and_keys_come_from_known_blocks_too(bench: Bench) -> None:
+    bench.ask("a", *PROMPT).wait()
+    result = bench.ask("b", *PROMPT, attention=True).wait()
+    assert result.cached_tokens > 0
+    rows, prompt = result.attention, len_of(PROMPT)
+    assert rows is not None
+    assert rows.queries.shape == (8, 1, 1, 2)
+    assert rows.queries[:, 0, 0, 0].tolist() == list(range(prompt, prompt + 8))
+    answer = result.tokens[:-1]
+    assert rows.keys[0, :40, 0, 0].tolist() == list(range(1, 41))
+    assert rows.keys[0, prompt:, 0, 0].tolist() == answer
+
+
+def test_attention_is_not_gathered_unless_asked(bench: Bench) -> None:
+    bench.decoder.queries = None  # type: ignore[method-assign,assignment]
+    assert bench.ask("a", *PROMPT).wait().attention is None
+
+
+def test_sequences_sent_back_to_the_queue_keep_their_attention_rows() -> None:
+    small = Bench(n_blocks=6)
+    try:
+        prompts = {name: [words(*range(1, 41)), words(i + 1, 2)] for i, name in enumerate("ab")}
+        asks = {n: small.ask(n, *p, attention=True, max_tokens=60) for n, p in prompts.items()}
+        for name, ask in asks.items():
+            rows = ask.wait().attention
+            assert rows is not None
+            start = len_of(prompts[name])
+            assert rows.queries[:, 0, 0, 0].tolist() == list(range(start, start + 60))
+        assert small.engine.scheduler.preempted_total > 0
+    finally:
+        small.engine.close()
+
+
 def test_known_picture_elsewhere_in_a_prompt_runs_no_vision_tower(bench: Bench) -> None:
     bench.ask("a", *PROMPT).wait()
     other = [words(8, 8), picture("cat"), words(1)]

@@ -97,6 +97,64 @@ def test_random_tokens_under_a_schema_are_json_of_that_schema(seed):
     assert "count" not in value or value["count"] in range(1, 10)
 
 
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**9), st.integers(0, 60), st.sampled_from(["product", "answer", "any", "records"]))
+def test_an_answer_cut_off_anywhere_is_closed_as_its_schema_wants(seed, length, form):
+    record = {
+        "type": "object",
+        "properties": {"x": {"type": "number"}, "y": {"type": "string", "minLength": 3}},
+    }
+    records = {"type": "array", "items": {**record, "required": ["x", "y"]}, "minItems": 2}
+    grammar = {
+        "product": schema(PRODUCT),
+        "answer": JSON_ANSWER,
+        "any": schema(True),
+        "records": schema(records),
+    }[form]
+    state, random = COMPILER.compile(grammar), np.random.default_rng(seed)
+    said: list[int] = []
+    while len(said) < length and not state.is_complete:
+        allowed = [token for token in np.flatnonzero(state.mask()) if token not in (EOS, OTHER_EOS)]
+        if not allowed:
+            break
+        said.append(int(random.choice(allowed)))
+        state.accept(said[-1])
+    said += [] if state.is_complete else state.closing()
+    value = json.loads(b"".join(VOCABULARY[token] for token in said))
+    if form == "product":
+        assert {"name", "price", "tags"} <= set(value)
+        assert len(value["name"]) <= 8
+        assert 0 <= value["price"] <= 100
+    elif form == "answer":
+        assert set(value) == {"objects", "texts", "spatial_relations"}
+    elif form == "records":
+        assert len(value) >= 2
+        assert all(isinstance(v["x"], (int, float)) and len(v["y"]) >= 3 for v in value)
+
+
+def test_closing_says_nothing_that_is_not_needed():
+    state = COMPILER.compile(JSON_ANSWER)
+    for byte in b'{"objects":["bo':
+        state.accept(byte)
+    closing = b"".join(VOCABULARY[token] for token in state.closing())
+    assert json.loads(b'{"objects":["bo' + closing) == {
+        "objects": ["bo"],
+        "texts": [],
+        "spatial_relations": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begun"), [(r"\d+\.\d\d", "12"), (r"(ab|x){3}y", "a"), (r"a+b|c", "aa"), (r"\d{4}", "2")]
+)
+def test_a_pattern_cut_off_is_closed_too(pattern, begun):
+    state = COMPILER.compile(regex(pattern))
+    for byte in begun.encode():
+        state.accept(byte)
+    closing = b"".join(VOCABULARY[token] for token in state.closing()).decode()
+    assert re.fullmatch(pattern, begun + closing)
+
+
 def test_most_random_answers_do_end():
     answers = [babble(schema(PRODUCT), seed) for seed in range(20)]
     assert sum(answer is not None for answer in answers) >= 15

@@ -9,7 +9,13 @@ from openvino import opset13 as op
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.ops import parameter
-from jianwei.model.paged_attention import OPENVINO_SERIES, batch_inputs, cache_inputs, paged_attention
+from jianwei.model.paged_attention import (
+    OPENVINO_SERIES,
+    batch_inputs,
+    cache_inputs,
+    paged_attention,
+    stored_keys,
+)
 from jianwei.model.runtime import infer
 
 HEADS, KV_HEADS, DIM, BLOCKS = 4, 2, 64, 24
@@ -103,3 +109,25 @@ def test_chunks_decoding_and_mixed_batches_over_scattered_blocks(
         [(1, 1), (0, 31)],
     ):
         assert layer.error(lengths) < bound
+
+
+@pytest.mark.parametrize(
+    ("kv_precision", "arithmetic", "bound"),
+    [("f32", "f32", 1e-6), ("u8", "f32", 1e-2), ("u8", "bf16", 1e-2), ("bf16", "bf16", 5e-3)],
+)
+def test_keys_are_read_back_from_scattered_blocks_in_every_precision(
+    kv_precision: str, arithmetic: str, bound: float
+) -> None:
+    layer = OneLayer(kv_precision, arithmetic)
+    for lengths in ([(0, 70)], [(1, 33)], [(0, 1), (1, 40)]):
+        layer.error(lengths)
+    cache = layer.request.get_tensor("key_cache.0")
+    for table, (written, _) in zip(layer.tables, layer.history, strict=True):
+        keys = stored_keys(cache, table, len(written))
+        assert keys.shape == written.shape
+        assert np.abs(keys - written).max() / np.abs(written).max() < bound
+
+
+def test_a_cache_of_unknown_layout_is_refused() -> None:
+    with pytest.raises(ValueError, match="key cache"):
+        stored_keys(ov.Tensor(np.zeros((2, KV_HEADS, KV_BLOCK_TOKENS, DIM), np.uint8)), [0], 5)

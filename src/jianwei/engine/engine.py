@@ -26,7 +26,7 @@ from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.picture_cache import PictureCache
 from jianwei.engine.prefix_cache import VISUAL
 from jianwei.engine.scheduler import Scheduler, Work
-from jianwei.engine.sequence import EngineRequest, EngineResult, Sequence
+from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult, Sequence
 from jianwei.errors import EngineError, InputError, JianweiError
 from jianwei.model.configuration import DecoderConfig
 from jianwei.model.decoder import Batch
@@ -51,6 +51,14 @@ class DecoderLike(Protocol):
 
     def step(self, batch: Batch) -> Floats:
         """Logits of the rows asked."""
+        ...
+
+    def queries(self) -> Floats:
+        """Queries of the last step's logit rows: ``[layers, rows, heads, head_dim]``."""
+        ...
+
+    def keys(self, table: list[int], length: int) -> Floats:
+        """Keys of a sequence: ``[layers, length, kv_heads, head_dim]``."""
         ...
 
 
@@ -253,7 +261,10 @@ class Engine:
             return
         for item in work:
             self.scheduler.computed(item)
+        queries = self.decoder.queries() if any(w.sequence.request.attention for w in ready) else None
         for row, item in enumerate(ready):
+            if queries is not None and item.sequence.request.attention:
+                item.sequence.queries.append(queries[:, row].copy())
             try:
                 self._advance(item.sequence, logits[row])
             except JianweiError as error:  # a grammar that cannot be followed any further
@@ -317,10 +328,23 @@ class Engine:
             self._finish(sequence, "length")
 
     def _finish(self, sequence: Sequence, reason: FinishReason) -> None:
+        try:
+            attention = self._attention(sequence)
+            closing = () if reason == "cancelled" else _closing(sequence)
+        except JianweiError as error:
+            self._fail(sequence, error)
+            return
         self.scheduler.remove(sequence)
         self.counters.prompt_tokens += sequence.prompt_tokens
         self.counters.cached_tokens += sequence.cached_tokens
-        self._end(sequence, sequence.result(reason))
+        self._end(sequence, sequence.result(reason, attention, closing))
+
+    def _attention(self, sequence: Sequence) -> AttentionRows | None:
+        """What the heat map needs; read while the sequence still owns its blocks."""
+        if not sequence.queries or not sequence.generated or not sequence.table:
+            return None
+        queries = np.stack(sequence.queries[: sequence.generated])
+        return AttentionRows(queries, self.decoder.keys(sequence.table, sequence.computed))
 
     def _fail(self, sequence: Sequence, error: JianweiError) -> None:
         self.counters.failures += 1
@@ -342,6 +366,12 @@ class Engine:
             counters.decode_steps += 1
             counters.decode_seconds += seconds
             counters.decode_infer_seconds += infer_seconds
+
+
+def _closing(sequence: Sequence) -> tuple[int, ...]:
+    """The shortest end that an unfinished answer's grammar allows."""
+    grammar = sequence.request.grammar
+    return tuple(grammar.closing()) if grammar and not grammar.is_complete else ()
 
 
 def _place_pictures(work: Work, row: int, embeddings: Floats, deepstack: Floats) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer, TokenizerWrapper, regex_to_lark
@@ -19,6 +20,9 @@ from llguidance import LLMatcher, LLParserLimits, LLTokenizer, TokenizerWrapper,
 from jianwei.engine.sampler import TokenMask
 from jianwei.errors import InputError, Phrase
 from jianwei.types import Grammar
+
+if TYPE_CHECKING:
+    from llguidance._lib import JsonCompileOptions
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ _WHITE_SPACE = r" |\n {0,32}"
 """Between the tokens of JSON: nothing, one space, or a new line with its indentation; once at each place. So
 a model may write JSON as it has learned to, on one line or indented, but never white space without end."""
 
-_JSON_OPTIONS: dict[str, Any] = {
+_JSON_OPTIONS: JsonCompileOptions = {
     "whitespace_flexible": True,
     "whitespace_pattern": _WHITE_SPACE,
     "item_separator": ",",
@@ -42,6 +46,12 @@ _JSON_OPTIONS: dict[str, Any] = {
     "coerce_one_of": False,
 }
 """Given as overrides: a schema's own ``x-guidance`` key cannot change them."""
+
+_MAX_CLOSING_TOKENS = 4096
+"""Tokens that close an answer at most; a schema of many long required keys takes some hundred."""
+
+_SAME_EXITS = 8
+"""How often one byte may be tried before another has its turn."""
 
 _ASCII_CLASSES = "d"
 r"""In patterns ``\d`` is 0 to 9 only (nobody who asks for digits wants those of other scripts); ``\w`` and
@@ -94,7 +104,7 @@ class GrammarCompiler:
                 if grammar.kind == "regex"
                 else LLMatcher.grammar_from_json_schema(
                     _read_schema(grammar.text),
-                    overrides=_JSON_OPTIONS,  # pyright: ignore[reportArgumentType]
+                    overrides=_JSON_OPTIONS,
                 )
             )
         except ValueError as error:  # half surrogates, numbers beyond float64, nesting beyond 128
@@ -104,9 +114,10 @@ class GrammarCompiler:
         if matcher.is_error():
             raise _bad(_first_sentence(matcher.get_error()))
         # Some patterns turn out to be too large only when the first token is looked for, or taken.
-        first = np.flatnonzero(GrammarState(matcher).mask())
-        GrammarState(matcher.deep_copy()).accept(int(first[0]))
-        return GrammarState(matcher)
+        exits = self._vocabulary.exits
+        first = np.flatnonzero(GrammarState(matcher, exits).mask())
+        GrammarState(matcher.deep_copy(), exits).accept(int(first[0]))
+        return GrammarState(matcher, exits)
 
     def _trie(self) -> LLTokenizer:
         with self._lock:
@@ -123,9 +134,15 @@ class GrammarCompiler:
 class GrammarState:
     """How far one answer has come in its grammar. One thread at a time may use it."""
 
-    def __init__(self, matcher: LLMatcher) -> None:
-        """Own ``matcher``; made by :meth:`GrammarCompiler.compile`."""
+    def __init__(self, matcher: LLMatcher, exits: _Exits) -> None:
+        """Own ``matcher``; made by :meth:`GrammarCompiler.compile`.
+
+        Args:
+            matcher: at the beginning of an answer.
+            exits: which bytes bring an answer to its end.
+        """
         self._matcher = matcher
+        self._exits = exits
         self._mask: TokenMask | None = None
 
     def mask(self) -> TokenMask:
@@ -171,9 +188,60 @@ class GrammarState:
         """Tokens that must come next, cut as ``encode`` does; empty where there is a choice."""
         return self._matcher.compute_ff_tokens()
 
+    def closing(self) -> list[int]:
+        """Tokens that bring an unfinished answer to an end that satisfies the grammar; it is used up by this.
+
+        At each place the grammar itself says which bytes may come, and of those the one is taken that leads
+        out soonest: a bracket or quote that closes before a digit, a digit before what opens anew.
+
+        Raises:
+            InputError: ``bad_schema``: no end was found within bounds.
+        """
+        tokens: list[int] = []
+        chosen: Counter[int] = Counter()
+        while not self.may_end:
+            if len(tokens) >= _MAX_CLOSING_TOKENS:
+                self._give_up()
+            forced = self.forced_tokens()
+            token = forced[0] if forced else self._exit(chosen)
+            self.accept(token)
+            tokens.append(token)
+        return tokens
+
+    def _exit(self, chosen: Counter[int]) -> int:
+        """The first exit that is allowed here; one that has led nowhere several times waits for the others."""
+        mask, exits = self.mask(), self._exits
+        in_string = all(mask[token] for token in exits.in_string_only)
+        allowed = [token for token in (exits.of_string if in_string else exits.tokens) if mask[token]]
+        if not allowed:
+            return int(np.flatnonzero(mask)[0])
+        token = min(allowed, key=lambda token: chosen[token] // _SAME_EXITS)
+        chosen[token] += 1
+        return token
+
     def _give_up(self) -> NoReturn:
         log.warning("a grammar was given up: %s", _first_sentence(self._matcher.get_error()))
         raise _bad(_TOO_COMPLEX)
+
+
+class _Exits:
+    """The tokens of one byte, in the order in which they are tried to bring an answer to its end.
+
+    Attributes:
+        tokens: what closes first, then what goes on to a missing part, then plain characters, then what opens
+            or only fills.
+        of_string: inside a JSON string: its end, or what fills it up to the length that it must have.
+        in_string_only: two characters that may both follow inside a JSON string only.
+    """
+
+    def __init__(self, vocabulary: Sequence[bytes]) -> None:
+        by_byte = {token[0]: i for i, token in enumerate(vocabulary) if len(token) == 1}
+        first = b'}]",0123456789abcdefghijklmnopqrstuvwxyz'
+        last = b":-+.[{\\ \n"
+        between = bytes(byte for byte in range(0x21, 0x100) if byte not in first + last)
+        self.tokens = [by_byte[byte] for byte in first + between + last if byte in by_byte]
+        self.of_string = [by_byte[byte] for byte in b'"?a' if byte in by_byte]
+        self.in_string_only = [by_byte[byte] for byte in b"a}" if byte in by_byte]
 
 
 class _Vocabulary:
@@ -188,6 +256,7 @@ class _Vocabulary:
         self.eos_token_id = eos_ids[0]
         self.special_token_ids = eos_ids
         self.trie: LLTokenizer | None = None
+        self.exits = _Exits(tokens)
         self._encode = encode
 
     def __call__(self, text: object) -> list[int]:

@@ -21,6 +21,19 @@ from jianwei.model.vision import VisualTokens
 from jianwei.types import FinishReason, SamplingParams
 
 
+@dataclass(frozen=True, eq=False)
+class AttentionRows:
+    """Queries and keys of the layers that the decoder gives out (``Decoder.attention_layers``).
+
+    Attributes:
+        queries: ``[generated, layers, heads, head_dim]``: of the rows that predicted the answer's tokens.
+        keys: ``[layers, tokens, kv_heads, head_dim]``: of the prompt and the answer, all but its last token.
+    """
+
+    queries: npt.NDArray[np.float32]
+    keys: npt.NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class EngineResult:
     """How a request ended.
@@ -31,6 +44,8 @@ class EngineResult:
         prompt_tokens, visual_tokens, cached_tokens: of the prompt; see ``types.Usage``.
         queue, vision, prefill, decode: seconds; see ``types.Timings``.
         vision_runs: pictures that went through the tower for this request.
+        attention: what the heat map is made from, where it was asked for.
+        closing: tokens that make an answer cut off obey its grammar all the same; not the model's.
     """
 
     tokens: list[int]
@@ -43,6 +58,8 @@ class EngineResult:
     prefill: float
     decode: float
     vision_runs: int
+    attention: AttentionRows | None = None
+    closing: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,7 @@ class EngineRequest:
         grammar: the form the answer must have, compiled.
         on_token: called with every token as it comes, from the engine's thread; True ends the answer.
         on_end: called once, with the result or the error.
+        attention: whether the result shall have ``attention``.
     """
 
     id: str
@@ -64,6 +82,7 @@ class EngineRequest:
     grammar: GrammarState | None
     on_token: Callable[[int], bool]
     on_end: Callable[[EngineResult | JianweiError], None]
+    attention: bool = False
 
 
 @dataclass
@@ -106,7 +125,7 @@ class Sequence:
         self.computed = 0
         self.cached_tokens = 0
         self.vision_runs = 0
-        self.cancelled = False
+        self.queries: list[npt.NDArray[np.float32]] = []
 
     @property
     def id(self) -> str:
@@ -154,7 +173,12 @@ class Sequence:
         self.keys = block_keys(np.array(self.ids, np.int64), self.spans, self.keys)
         return self.keys
 
-    def result(self, reason: FinishReason) -> EngineResult:
+    def result(
+        self,
+        reason: FinishReason,
+        attention: AttentionRows | None = None,
+        closing: tuple[int, ...] = (),
+    ) -> EngineResult:
         """How it ended, counted from the marks of the clock."""
         now, clock = time.perf_counter(), self.clock
         admitted = clock.admitted or now
@@ -170,6 +194,8 @@ class Sequence:
             prefill=max(0.0, first - admitted - clock.vision),
             decode=now - first,
             vision_runs=self.vision_runs,
+            attention=attention,
+            closing=closing,
         )
 
 

@@ -9,6 +9,7 @@ Follows ``modeling_qwen3_vl.py`` in transformers, function by function.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +21,13 @@ from openvino import opset13 as op
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.configuration import DecoderConfig
 from jianwei.model.ops import Node, graph, linear, parameter, products, reshape, rms_norm, rotate
-from jianwei.model.paged_attention import BatchInputs, batch_inputs, cache_inputs, paged_attention
+from jianwei.model.paged_attention import (
+    BatchInputs,
+    batch_inputs,
+    cache_inputs,
+    paged_attention,
+    stored_keys,
+)
 from jianwei.model.rope import text_cos_sin
 from jianwei.model.runtime import Runtime, infer
 from jianwei.model.weights import Matrix, WeightFile
@@ -71,6 +78,7 @@ class Decoder:
         runtime: Runtime,
         kv_precision: KvPrecision = "u8",
         kv_bytes: int = 512 << 20,
+        attention_layers: Sequence[int] = (),
     ) -> None:
         """Build, compile and warm up.
 
@@ -80,14 +88,17 @@ class Decoder:
             runtime: threads and arithmetic.
             kv_precision: how keys and values are kept.
             kv_bytes: budget of the pool; it holds at least one block.
+            attention_layers: layers whose queries and keys can be asked for (:meth:`queries`, :meth:`keys`).
         """
         self.config = config
+        self.attention_layers = tuple(attention_layers)
         self._file = file
         if {kv_precision, runtime.precision} == {"bf16", "f32"}:
             kv_precision = runtime.precision  # the plugin has no attention between the two
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
         matrices = file.products(_product_names(file, config), floats=runtime.floats)
-        self._compiled = runtime.compile(_graph(file, config, matrices), {"KV_CACHE_PRECISION": kv_precision})
+        model = _graph(file, config, matrices, self.attention_layers)
+        self._compiled = runtime.compile(model, {"KV_CACHE_PRECISION": kv_precision})
         self._request = self._compiled.create_infer_request()
         self.n_blocks = max(1, kv_bytes // self.block_bytes)
         self._allocate()
@@ -139,6 +150,23 @@ class Decoder:
         infer(request, inputs)
         return request.get_output_tensor(0).data
 
+    def queries(self) -> Floats:
+        """Queries of the last step's logit rows: ``[attention_layers, rows, heads, head_dim]``, a copy.
+
+        After rotation: their products with :meth:`keys`, over the root of ``head_dim``, are the logits of
+        attention.
+        """
+        outputs = [self._request.get_output_tensor(1 + i).data for i in range(len(self.attention_layers))]
+        return np.stack(outputs).reshape(len(outputs), -1, self.config.heads, self.config.head_dim)
+
+    def keys(self, table: list[int], length: int) -> Floats:
+        """Keys of a sequence's first ``length`` tokens: ``[attention_layers, length, kv_heads, head_dim]``.
+
+        Read from the KV blocks, so also for tokens that an earlier request has computed.
+        """
+        caches = [self._request.get_tensor(f"key_cache.{layer}") for layer in self.attention_layers]
+        return np.stack([stored_keys(cache, table, length) for cache in caches])
+
     def _cache_names(self) -> list[str]:
         return [f"{kind}_cache.{i}" for i in range(self.config.layers) for kind in ("key", "value")]
 
@@ -185,8 +213,16 @@ def _product_names(file: WeightFile, config: DecoderConfig) -> dict[str, list[st
     return {**head, **layers}  # the largest first: it takes longest to unpack
 
 
-def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, list[Matrix]]) -> ov.Model:
-    """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits."""
+def _graph(
+    file: WeightFile,
+    config: DecoderConfig,
+    matrices: dict[str, list[Matrix]],
+    attention_layers: Sequence[int],
+) -> ov.Model:
+    """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits.
+
+    Beside the logits come the queries of ``attention_layers``, of the same rows.
+    """
     embeddings = parameter("embeddings", [-1, config.hidden], np.float32)
     cos = parameter("cos", [-1, 1, config.head_dim], np.float32)
     sin = parameter("sin", [-1, 1, config.head_dim], np.float32)
@@ -194,26 +230,30 @@ def _graph(file: WeightFile, config: DecoderConfig, matrices: dict[str, list[Mat
     batch = batch_inputs()
     inputs = [embeddings, cos, sin, logit_rows, *batch]
     deepstack: list[Node] = []
+    zero = op.constant(np.int64(0))
     if config.deepstack_layers:
         features = parameter("deepstack", [config.deepstack_layers, -1, config.hidden], np.float32)
         inputs.append(features)
-        zero = op.constant(np.int64(0))
         deepstack = [
             op.squeeze(part, zero) for part in op.split(features, zero, config.deepstack_layers).outputs()
         ]
 
+    queries: dict[int, Node] = {}
     x = embeddings
     for layer in range(config.layers):
         caches = cache_inputs(layer)
         inputs += caches
         block = _Layer(file, config, matrices, layer)
-        x = op.add(x, block.attention(x, cos, sin, caches, batch))
+        y, q = block.attention(x, cos, sin, caches, batch)
+        if layer in attention_layers:
+            queries[layer] = op.gather(q, logit_rows, zero)
+        x = op.add(x, y)
         x = op.add(x, block.feed_forward(x))
         if layer < config.deepstack_layers:
             x = op.add(x, deepstack[layer])
-    x = op.gather(x, logit_rows, op.constant(np.int64(0)))
+    x = op.gather(x, logit_rows, zero)
     x = rms_norm(x, file.floats("output_norm.weight"), config.eps)
-    return graph([linear(x, matrices["head"][0])], inputs)
+    return graph([linear(x, matrices["head"][0]), *(queries[layer] for layer in attention_layers)], inputs)
 
 
 class _Layer:
@@ -231,8 +271,13 @@ class _Layer:
     def _product(self, x: Node, name: str, *widths: int) -> list[Node]:
         return products(x, self._matrices[f"{self._prefix}{name}"], widths)
 
-    def attention(self, x: Node, cos: Node, sin: Node, caches: tuple[Node, Node], batch: BatchInputs) -> Node:
-        """Grouped-query attention with normed queries and keys: ``[T, hidden]`` -> ``[T, hidden]``."""
+    def attention(
+        self, x: Node, cos: Node, sin: Node, caches: tuple[Node, Node], batch: BatchInputs
+    ) -> tuple[Node, Node]:
+        """Grouped-query attention with normed queries and keys: ``[T, hidden]`` -> ``[T, hidden]``.
+
+        Beside it come the queries, ``[T, heads * head_dim]``.
+        """
         config = self._config
         q_width, kv_width = config.heads * config.head_dim, config.kv_heads * config.head_dim
         q, k, v = self._product(self._norm(x, "attn_norm"), "attn_qkv", q_width, kv_width, kv_width)
@@ -243,7 +288,7 @@ class _Layer:
         q, k = reshape(q, -1, q_width), reshape(k, -1, kv_width)
         y = paged_attention(q, k, v, caches, batch, config.kv_heads, config.head_dim)
         (y,) = self._product(reshape(y, -1, q_width), "attn_output", config.hidden)
-        return y
+        return y, q
 
     def feed_forward(self, x: Node) -> Node:
         """SwiGLU (Shazeer 2020, arXiv 2002.05202): ``[T, hidden]`` -> ``[T, hidden]``."""

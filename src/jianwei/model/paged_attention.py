@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import openvino as ov
 from openvino import op as internal
 from openvino import opset13 as op
 
+from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.ops import Node, parameter
 
 _PagedAttentionExtension: Any = getattr(internal, "_PagedAttentionExtension")  # noqa: B009  # no public name exists
@@ -112,3 +114,39 @@ def paged_attention(
         info[f"num_{prefix}_heads"] = kv_heads
         info[f"{prefix}_head_size"] = head_dim
     return node.output(0)
+
+
+_SCALE_ROWS = 8
+"""Rows before a u8 block's keys: for every channel a float scale, then a float zero point, as bytes."""
+
+
+def stored_keys(cache: ov.Tensor, table: list[int], length: int) -> npt.NDArray[np.float32]:
+    """Read keys back from a ``key_cache`` in any of its precisions.
+
+    Args:
+        cache: of one layer, ``[blocks, kv_heads, rows, head_dim]``.
+        table: the sequence's blocks.
+        length: how many of its tokens are in them.
+
+    Returns:
+        ``[length, kv_heads, head_dim]``, as attention sees them: after rotation, with the loss of the precision.
+
+    Raises:
+        ValueError: the plugin lays out its cache in another way here.
+    """
+    blocks = cache.data[np.array(table[: -(-length // KV_BLOCK_TOKENS)], np.int64)]
+    _, kv_heads, rows, head_dim = blocks.shape
+    element: Any = cache.element_type
+    if element == ov.Type.u8 and rows == KV_BLOCK_TOKENS + _SCALE_ROWS:
+        head = np.ascontiguousarray(blocks[:, :, :_SCALE_ROWS]).reshape(len(blocks), kv_heads, -1)
+        scales, zeros = np.split(head.view(np.float32)[:, :, None], 2, axis=-1)
+        keys = (blocks[:, :, _SCALE_ROWS:].astype(np.float32) - zeros) * scales
+    elif element == ov.Type.bf16 and rows == KV_BLOCK_TOKENS:
+        # NumPy has no bf16: OpenVINO hands its bits out as another type of 16 bits.
+        bits = np.ascontiguousarray(blocks).view(np.uint16).astype(np.uint32) << 16
+        keys = bits.view(np.float32)
+    elif element == ov.Type.f32 and rows == KV_BLOCK_TOKENS:
+        keys = blocks
+    else:
+        raise ValueError(f"a key cache of {element} with blocks of {rows} rows")
+    return keys.transpose(0, 2, 1, 3).reshape(-1, kv_heads, head_dim)[:length]
