@@ -16,6 +16,7 @@ import typer
 
 from jianwei import __version__
 from jianwei.cli import ask, bench, chat, doctor, models, options, pull, serve, version
+from jianwei.cli import eval as evaluation
 from jianwei.cli.help import Group
 from jianwei.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, CommandError, say, show_error, write
 from jianwei.cli.settings import spoken_language
@@ -29,7 +30,7 @@ _VALUE_REASONS = (
     (r"is not one of (.+?)\.?$", "one of {}", "可选 {}"),
 )
 
-COMMANDS = (ask, chat, serve, pull, models, doctor, bench, version)
+COMMANDS = (ask, chat, serve, pull, models, doctor, evaluation, bench, version)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -88,7 +88,7 @@ class Subject:
         family: of its scene, or ``folder``.
         name: which of the family, or the file.
         image: the picture.
-        language: of the question and of the reason if no answer comes.
+        language: of the question.
         cm_per_pixel: as in ``Scene``.
     """
 
@@ -107,7 +107,7 @@ def ask(answerer: Answerer, subject: Subject, question: Question) -> Record:
     """
     words = question.text if answerer.knows_forms else with_form(question, subject.language)
     schema = schema_of(json.loads(question.answer)) if question.match == "json" else None
-    text, failure = "", ""
+    text, failure = "", None
     start = time.perf_counter()
     try:
         text = answerer.answer(
@@ -117,9 +117,9 @@ def ask(answerer: Answerer, subject: Subject, question: Question) -> Record:
             schema=None if schema is None else json.dumps(schema),
         )
     except AnswerFailed as error:
-        failure = error.reason.zh if subject.language == "zh" else error.reason.en
+        failure = error.reason
     seconds = time.perf_counter() - start
-    scored = failed(question) if failure else score(question, text)
+    scored = score(question, text) if failure is None else failed(question)
     distance: float | None = None
     if scored.distance is not None and subject.cm_per_pixel is not None:
         across = scored.distance[0] / 1000 * subject.image.width

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from jianwei.evals.scoring import Score
+from jianwei.errors import Phrase
+from jianwei.evals.scoring import OVERLAP_LIMIT, Score
 from jianwei.scenes.scene import Language, Question
 
 Unit = Literal["", "s", "cm", "MB"]
@@ -29,7 +30,7 @@ class Record:
         answer: what was said; empty where no answer came.
         score: of the answer.
         seconds: until the whole answer was there, or the failure.
-        failure: why no answer came, in words; empty where one did.
+        failure: why no answer came; None where one did.
         distance_cm: from the middle of the answer's box to that of the true one, where lengths are known.
     """
 
@@ -40,7 +41,7 @@ class Record:
     answer: str
     score: Score
     seconds: float
-    failure: str = ""
+    failure: Phrase | None = None
     distance_cm: float | None = None
 
 
@@ -165,7 +166,9 @@ def measures(records: Sequence[Record]) -> list[Row]:
         mean("fields and texts, character error rate", "字段与文字，字符错误率", part(_rate, "text")),
         mean("all text read, character error rate", "全文识读，字符错误率", part(_rate, "lines")),
         share(
-            "box IoU at least 0.5", "框的 IoU 不低于 0.5", [iou >= 0.5 for iou in part(lambda s: s.overlap)]
+            "box IoU at least 0.5",
+            "框的 IoU 不低于 0.5",
+            [iou >= OVERLAP_LIMIT for iou in part(lambda s: s.overlap)],
         ),
         share("box centre inside the true box", "框中心落在真框内", map(bool, part(lambda s: s.centre))),
         mean("location error, cm", "定位误差，厘米", distances, "cm"),
@@ -177,8 +180,8 @@ def measures(records: Sequence[Record]) -> list[Row]:
             "能回答却拒答",
             [record.score.refused and not record.score.right for record in answerable],
         ),
-        share("no answer came", "未得到回答", [bool(record.failure) for record in records]),
-        mean("seconds per answer", "每个回答的秒数", [r.seconds for r in records if not r.failure], "s"),
+        share("no answer came", "未得到回答", [record.failure is not None for record in records]),
+        mean("seconds per answer", "每个回答的秒数", [r.seconds for r in records if r.failure is None], "s"),
     ]
     return [row for row in rows if row]
 

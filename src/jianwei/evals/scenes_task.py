@@ -1,0 +1,58 @@
+"""The task of drawn scenes: so many of each family, every question that can be checked, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from jianwei.evals.asking import Answerer, Subject, ask
+from jianwei.evals.tally import Record
+from jianwei.scenes.families import draw
+from jianwei.scenes.scene import Language, Question, Split
+
+OnProgress = Callable[[int, int, str], None]
+"""Told how many pictures are done, of how many, and which family is next."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which scenes to ask about. Equal plans mean equal scenes.
+
+    Attributes:
+        families: keys of ``scenes.families.FAMILIES``.
+        scenes: of each family.
+        split: ``test`` has templates, fonts, backgrounds and wordings that no training has seen.
+        seed: number of the first scene of each family.
+        languages: taken in turn.
+    """
+
+    families: tuple[str, ...]
+    scenes: int
+    split: Split = "test"
+    seed: int = 0
+    languages: tuple[Language, ...] = ("zh", "en")
+
+
+def run(answerer: Answerer, plan: Plan, on_progress: OnProgress) -> list[Record]:
+    """Draw and ask.
+
+    Raises:
+        JianweiError: a scene cannot be drawn, or it makes no sense to go on asking.
+    """
+    records: list[Record] = []
+    total = plan.scenes * len(plan.families)
+    for number, (subject, questions) in enumerate(subjects(plan)):
+        on_progress(number, total, subject.family)
+        records += [ask(answerer, subject, question) for question in questions]
+    return records
+
+
+def subjects(plan: Plan) -> Iterator[tuple[Subject, tuple[Question, ...]]]:
+    """Each scene's picture with its checkable questions; the families take turns."""
+    for seed in range(plan.seed, plan.seed + plan.scenes):
+        language = plan.languages[seed % len(plan.languages)]
+        for family in plan.families:
+            scene = draw(family, seed, plan.split, language)
+            name = f"{plan.split} {language} {seed}"
+            subject = Subject(family, name, scene.image, language, scene.cm_per_pixel)
+            yield subject, tuple(question for question in scene.questions if question.match != "open")
