@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import statistics
 import threading
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -58,6 +59,23 @@ class OcrLine:
         """The upright rectangle around it in pixels: left, top, right, bottom."""
         xs, ys = [x for x, _ in self.quad], [y for _, y in self.quad]
         return min(xs), min(ys), max(xs), max(ys)
+
+
+@dataclass(frozen=True)
+class ToldLine:
+    """A line in the text that a model is told: its bytes ``start..end`` of the text in UTF-8."""
+
+    line: OcrLine
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a model is told of a picture's lines, and where in it each of them stands."""
+
+    text: str
+    lines: tuple[ToldLine, ...]
 
 
 class OcrReader:
@@ -127,13 +145,28 @@ def format_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = Fal
         boxes: put each piece's box behind it, ``text[x1,y1,x2,y2]`` with 0 to 1000 on each axis. This takes
             three times the tokens; the built-in model is trained without.
     """
-    rows = reading_rows(list(lines)[:MAX_EVIDENCE_LINES])
-    told = ("\t".join(_told(line, image, boxes) for line in row) for row in rows)
-    return "".join(("OCR:\n", *(f"{row}\n" for row in told), "\n"))
+    return tell_evidence(lines, image, boxes=boxes).text
+
+
+def tell_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False) -> Telling:
+    """As ``format_evidence``, with the place of every line in the text."""
+    head = "OCR:\n"
+    pieces, length = [head], len(head)
+    told: list[ToldLine] = []
+    for row in reading_rows(list(lines)[:MAX_EVIDENCE_LINES]):
+        for line, behind in zip(row, ["\t"] * (len(row) - 1) + ["\n"], strict=True):
+            text = _told(line, image, boxes)
+            end = length + len(text.encode())
+            told.append(ToldLine(line, length, end))
+            pieces += [text, behind]
+            length = end + len(behind)
+    return Telling("".join((*pieces, "\n")), tuple(told))
 
 
 def _told(line: OcrLine, image: Image, boxes: bool) -> str:
-    text = " ".join(line.text.split())
+    text = unicodedata.normalize(
+        "NFC", " ".join(line.text.split())
+    )  # as tokenizers do, which may change its length
     if not boxes:
         return text
     left, top, right, bottom = line.box
