@@ -184,7 +184,7 @@ def evaluate(
 ) -> None:
     """Check everything that can be checked, then ask."""
     settings = load_settings(
-        model=None if endpoint else model,
+        model=None if endpoint is not None else model,
         mmproj=mmproj,
         api_key=api_key,
         language=None if language == "both" else language,
@@ -197,13 +197,13 @@ def evaluate(
             "--seed": seed,
             "--quick": quick or None,
         }
-        if folder
+        if folder is not None
         else {"--questions": questions},
         tr("it is for scenes, not for --folder", "它用于场景，不能与 --folder 同用")
-        if folder
+        if folder is not None
         else tr("it goes with --folder", "它须与 --folder 同用"),
     )
-    if endpoint:
+    if endpoint is not None:
         _refuse(
             {"--no-ocr": no_ocr or None, "--mmproj": mmproj},
             tr("the server decides that", "这由服务决定"),
@@ -216,9 +216,9 @@ def evaluate(
 
     code = run(
         settings,
-        plan=None if folder else _plan(families, scenes, split, seed, language, quick=quick),
-        questions=(folder, questions or folder / "questions.jsonl") if folder else None,
-        server=Server(endpoint, model, settings.api_key, timeout) if endpoint else None,
+        plan=None if folder is not None else _plan(families, scenes, split, seed, language, quick=quick),
+        questions=(folder, questions or folder / "questions.jsonl") if folder is not None else None,
+        server=Server(endpoint, model, settings.api_key, timeout) if endpoint is not None else None,
         ocr=not no_ocr,
         rounds=memory.QUICK_ROUNDS if quick else memory.ROUNDS,
         out=out,
