@@ -87,7 +87,7 @@ def score(question: Question, answer: str) -> Score:
     refused = refuses(answer)
     match question.match:
         case "text":
-            wanted = [question.answer, *([question.value] if question.value else [])]
+            wanted = [text for text in (question.answer, question.value, *question.accepted) if text]
             right = any(same_text(answer, text) for text in wanted)
             rate = 0.0 if right else min(error_rate(answer, text) for text in wanted)
             return Score(right, refused, error_rate=rate)

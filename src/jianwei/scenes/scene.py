@@ -69,6 +69,7 @@ class Question:
         value: for ``text``: the part of the answer that matters, when it also names what was asked for
             ("¥42.40" of "合计：¥42.40"); alone it is a right answer too.
         tolerance: for ``number``: how far an answer may lie from the true number, in its own unit.
+        accepted: for ``text``: other ways to write the answer that are as right (a formula in LaTeX and in plain).
     """
 
     text: str
@@ -78,12 +79,31 @@ class Question:
     choices: tuple[str, ...] = ()
     value: str = ""
     tolerance: float = 0.0
+    accepted: tuple[str, ...] = ()
 
 
 def named(label: str, value: str, language: Language) -> str:
     """A value with its label before it, as answers give it: "合计：¥42.40"."""
     label = label.rstrip("：: ")
     return f"{label}：{value}" if language == "zh" else f"{label}: {value}"
+
+
+A4_CM = (21.0, 29.7)
+"""Width and height of an upright A4 sheet in cm (ISO 216)."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How long things in a picture are.
+
+    Attributes:
+        cm_per_pixel: length of a pixel, in the middle of what tells the scale.
+        corners: of the A4 sheet that tells it, in pixels: top left, top right, bottom right, bottom left of the
+            sheet; empty where the scale is stated otherwise (by a DPI).
+    """
+
+    cm_per_pixel: float
+    corners: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ class Scene:
         texts: every line of text in it, in reading order.
         objects: every thing in it that is asked about.
         questions: with their answers.
-        cm_per_pixel: where lengths are known (the picture is of an A4 sheet, say): how long a pixel is; else None.
+        scale: where lengths are known (an A4 sheet is in the picture, say), else None.
     """
 
     family: str
@@ -106,4 +126,9 @@ class Scene:
     texts: tuple[PlacedText, ...]
     objects: tuple[PlacedObject, ...]
     questions: tuple[Question, ...]
-    cm_per_pixel: float | None = None
+    scale: Scale | None = None
+
+    @property
+    def cm_per_pixel(self) -> float | None:
+        """How long a pixel is in cm, where that is known."""
+        return self.scale.cm_per_pixel if self.scale else None
