@@ -179,6 +179,7 @@ def test_counts_are_exact() -> None:
         ("left or right", ("left", "right"), "left", False),
         ("在左边。", ("左边", "右边"), "左边", True),
         ("红色", ("红色", "橙色"), "橙色", False),
+        (REFUSALS["zh"], ("有。", "没有。"), "没有。", False),
     ],
 )
 def test_a_choice_is_named_and_no_other(said: str, choices: tuple[str, ...], true: str, right: bool) -> None:

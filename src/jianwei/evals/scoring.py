@@ -150,6 +150,8 @@ def chosen(answer: str, choices: Sequence[str], true: str) -> bool:
     """
     if normalize(answer) == normalize(true):
         return True
+    if refuses(answer):  # "图中没有这项信息" holds "没有", but does not choose it
+        return False
     said = _folded(answer)
     named: dict[str, str] = {}
     for choice in {*choices, true}:

@@ -102,7 +102,7 @@ def wilson(good: int, n: int) -> tuple[float, float]:
     share = good / n
     middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     half = _Z * math.sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n)) / (1 + _Z**2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))  # despite rounding
 
 
 def share(name: str, title: str, hits: Iterable[bool]) -> Row | None:
