@@ -16,18 +16,28 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from jianwei.config import Settings
 from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler, GrammarState
 from jianwei.engine.sequence import EngineRequest, EngineResult
-from jianwei.errors import EngineError, JianweiError
-from jianwei.evidence.ocr import OcrReader, format_evidence
+from jianwei.errors import EngineError, InputError, JianweiError, Phrase
+from jianwei.evidence.attention import HEADS_FILE, Heads, attention_weights, read_heads
+from jianwei.evidence.heat import GENERIC_QUESTION, LITTLE, heat_map, heat_note, spread
+from jianwei.evidence.ocr import OcrLine, OcrReader, Telling, tell_evidence
+from jianwei.evidence.prompt import Places, Reading, find_places, read_view
+from jianwei.evidence.regions import clip, find_red_box, language_of, speaks_of_red_box
+from jianwei.evidence.showing import Showing, show
+from jianwei.evidence.views import View
 from jianwei.hub import ModelPaths, resolve
 from jianwei.media.image import load_image
-from jianwei.model.chat_template import render
+from jianwei.model.chat_template import Segment, render
 from jianwei.model.configuration import check_pair, decoder_config, vision_config
 from jianwei.model.decoder import Decoder
 from jianwei.model.preprocess import PreprocessConfig
@@ -39,11 +49,14 @@ from jianwei.types import (
     ChatRequest,
     Chunk,
     Completion,
+    Evidence,
     Grammar,
+    HeatMap,
     Image,
     ImagePart,
     Message,
     ModelCard,
+    Region,
     SamplingParams,
     TextPart,
     Timings,
@@ -64,12 +77,15 @@ _KNOWN_READINGS = 256
 class VisionModel:
     """A loaded model that answers questions about pictures. Thread-safe."""
 
-    def __init__(self, model: str | None = None, *, settings: Settings | None = None) -> None:
+    def __init__(
+        self, model: str | None = None, *, settings: Settings | None = None, heads: Heads | None = None
+    ) -> None:
         """Load a model.
 
         Args:
             model: name in the catalogue, or path of a language GGUF; None: as the settings say.
             settings: None: from the environment and the settings file.
+            heads: whose attention makes the heat map; None: those that ``jianwei calibrate`` has found.
 
         Raises:
             ModelFileError: the files are not here, damaged, or of another architecture.
@@ -85,10 +101,15 @@ class VisionModel:
         self.preprocess = PreprocessConfig.from_gguf(vision.metadata)
         runtime = Runtime(settings.threads, settings.precision)
         kv_bytes = settings.kv_budget << 20
+        self.heads = heads or read_heads(
+            paths.language.with_name(HEADS_FILE), decoder_shape.layers, decoder_shape.heads
+        )
         with ThreadPoolExecutor(thread_name_prefix="jianwei-load") as pool:
             tokenizer = pool.submit(Tokenizer.from_gguf, language.metadata, language.name)
             tower = pool.submit(VisionTower, vision, tower_shape, runtime)
-            self.decoder = Decoder(language, decoder_shape, runtime, settings.kv_precision, kv_bytes)
+            self.decoder = Decoder(
+                language, decoder_shape, runtime, settings.kv_precision, kv_bytes, self.heads.layers
+            )
             self.tokenizer, self.tower = tokenizer.result(), tower.result()
         self.engine = Engine(
             self.decoder,
@@ -101,7 +122,7 @@ class VisionModel:
         self._grammars: GrammarCompiler | None = None
         self._grammars_lock = threading.Lock()
         self._ocr = OcrReader(threads=runtime.threads)
-        self._readings: OrderedDict[str, str] = OrderedDict()
+        self._readings: OrderedDict[str, list[OcrLine]] = OrderedDict()
         self._readings_lock = threading.Lock()
         self._answers: dict[str, _Answer] = {}
         self._prepare_pool = ThreadPoolExecutor(2, thread_name_prefix="jianwei-prepare")
@@ -113,6 +134,7 @@ class VisionModel:
         *,
         sampling: SamplingParams | None = None,
         grammar: Grammar | None = None,
+        **options: Any,
     ) -> Completion:
         """Ask one question about one or several pictures and wait for the whole answer.
 
@@ -121,6 +143,8 @@ class VisionModel:
             question: in plain words.
             sampling: how to choose words; greedy by default.
             grammar: the form the answer must have, such as ``types.JSON_ANSWER``.
+            **options: further fields of ``types.ChatRequest``: ``regions``, ``boxes``, ``heatmap``, ``format``,
+                ``detail``, ``ocr``, ``max_visual_tokens``.
 
         Raises:
             JianweiError: what went wrong, in words for people.
@@ -135,6 +159,7 @@ class VisionModel:
             messages=(Message("user", (*parts, TextPart(question))),),
             sampling=sampling or SamplingParams(),
             grammar=grammar,
+            **options,
         )
         completion = None
         for chunk in self.stream(request):
@@ -168,8 +193,10 @@ class VisionModel:
         ``on_event`` is called from another thread with every chunk; the last event is a chunk with a completion, or
         an error.
         """
-        answer = _Answer(self, request, on_event)
-        self._answers[request.id] = answer
+        self._begin(_Answer(self, request, on_event), request.id)
+
+    def _begin(self, answer: _Answer, request_id: str) -> None:
+        self._answers[request_id] = answer
         self._prepare_pool.submit(answer.prepare)
 
     def cancel(self, request_id: str) -> None:
@@ -188,12 +215,12 @@ class VisionModel:
         self._prepare_pool.shutdown(wait=True, cancel_futures=True)
         self.engine.close()
 
-    def evidence(self, image: Image) -> str:
-        """What OCR reads in the picture, in the form the prompt takes; remembered by the picture's digest."""
+    def read(self, image: Image) -> list[OcrLine]:
+        """The lines that OCR reads in the picture; remembered by the picture's digest."""
         with self._readings_lock:
             known = self._readings.get(image.digest)
             if known is None:
-                known = format_evidence(self._ocr.read(image), image)
+                known = self._ocr.read(image)
                 self._readings[image.digest] = known
             self._readings.move_to_end(image.digest)
             if len(self._readings) > _KNOWN_READINGS:
@@ -210,13 +237,87 @@ class VisionModel:
                 )
         return self._grammars.compile(grammar)
 
+    def look(self, request: ChatRequest) -> tuple[Completion, Looked | None]:
+        """An answer with the attention of every chosen head apart, for calibration and evaluation.
+
+        Raises:
+            JianweiError: what went wrong.
+        """
+        events: queue.SimpleQueue[Chunk | JianweiError] = queue.SimpleQueue()
+        answer = _Answer(self, replace(request, heatmap=True), events.put)
+        self._begin(answer, request.id)
+        while True:
+            event = events.get()
+            if isinstance(event, JianweiError):
+                raise event
+            if event.completion is not None:
+                return event.completion, answer.looked
+
+    def run(
+        self, segments: list[Segment], sampling: SamplingParams, grammar: Grammar | None = None
+    ) -> EngineResult:
+        """Give the engine a prompt of its own beside an answer's, and wait. Not for the engine's thread.
+
+        Raises:
+            JianweiError: what went wrong.
+        """
+        ends: queue.SimpleQueue[EngineResult | JianweiError] = queue.SimpleQueue()
+        compiled = self.compile_grammar(grammar) if grammar else None
+        self.engine.submit(
+            EngineRequest(
+                uuid.uuid4().hex, segments, sampling, compiled, lambda _: False, ends.put, attention=True
+            )
+        )
+        end = ends.get()
+        if isinstance(end, JianweiError):
+            raise end
+        return end
+
+    def later(self, job: Callable[[], None]) -> None:
+        """Do something that the engine's thread should not wait for."""
+        self._prepare_pool.submit(job)
+
     def forget(self, request_id: str) -> None:
         """Drop the record of an answer that has ended."""
         self._answers.pop(request_id, None)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A request as the engine gets it.
+
+    Attributes:
+        showing: which views of which pictures the model sees.
+        told: what is told it of the lines in them, in order.
+        readings: all lines that were read, also those that are not told.
+        segments: the prompt.
+    """
+
+    showing: Showing
+    told: tuple[tuple[View, Telling], ...]
+    readings: tuple[Reading, ...]
+    segments: list[Segment]
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Where the chosen heads looked while an answer was written.
+
+    Attributes:
+        weights: ``[heads, answer, tokens]``, each row adding up to 1.
+        places: which of the prompt's tokens stand for what.
+        pieces: the text of each token of the answer.
+        originals: the pictures of the conversation.
+    """
+
+    weights: npt.NDArray[np.float32]
+    places: Places
+    pieces: list[str]
+    originals: tuple[Image, ...]
+
+
 class _Answer:
-    """One answer on its way: prepares the prompt, then turns tokens into chunks of text."""
+    """One answer on its way: prepares the prompt, turns tokens into chunks of text, gathers what backs them."""
 
     def __init__(self, model: VisionModel, request: ChatRequest, on_event: OnEvent) -> None:
         self.cancelled = False
@@ -224,12 +325,15 @@ class _Answer:
         self._request = request
         self._on_event = on_event
         self._decoder = model.tokenizer.stream_decoder()
+        self.looked: Looked | None = None
+        self._prepared: Prepared | None = None
         self._text = ""
+        self._pieces: list[str] = []
         self._sent = 0
         self._stopped = False
         self._start = time.perf_counter()
         self._ocr_seconds = 0.0
-        self._prepared = 0.0
+        self._prepared_at = 0.0
         self._first_token = 0.0
 
     def prepare(self) -> None:
@@ -237,17 +341,18 @@ class _Answer:
         request = self._request
         try:
             grammar = self._model.compile_grammar(request.grammar) if request.grammar else None
-            evidence = self._read_pictures()
-            segments = render(
-                request.messages,
-                self._model.tokenizer,
-                self._model.preprocess,
-                evidence=evidence,
-                max_tokens=self._visual_budget(),
-            )
-            self._prepared = time.perf_counter()
+            self._prepared = self._prepare()
+            self._prepared_at = time.perf_counter()
             self._model.engine.submit(
-                EngineRequest(request.id, segments, request.sampling, grammar, self._on_token, self._on_end)
+                EngineRequest(
+                    request.id,
+                    self._prepared.segments,
+                    request.sampling,
+                    grammar,
+                    self._on_token,
+                    self._on_end,
+                    attention=request.heatmap,
+                )
             )
             if self.cancelled:
                 self._model.engine.cancel(request.id)
@@ -257,26 +362,77 @@ class _Answer:
             log.exception("preparing a request failed")
             self._finish(EngineError("engine_failed"))
 
+    def _prepare(self) -> Prepared:
+        model, request = self._model, self._request
+        showing = show(
+            request.messages,
+            self._regions(),
+            side=model.preprocess.token_side,
+            whole_too=not model.card.builtin,
+        )
+        told, readings = self._read(showing)
+        return Prepared(showing, told, readings, self._render(showing.messages, told))
+
+    def _render(self, messages: Sequence[Message], told: Sequence[tuple[View, Telling]]) -> list[Segment]:
+        return render(
+            messages,
+            self._model.tokenizer,
+            self._model.preprocess,
+            evidence={view.image.digest: telling.text for view, telling in told},
+            max_tokens=self._visual_budget(),
+        )
+
+    def _regions(self) -> tuple[Region, ...]:
+        """The regions asked for, or the red box that the question speaks of; inside their pictures.
+
+        Raises:
+            InputError: ``bad_value`` for a region outside its picture, or of a picture that is not there.
+        """
+        images = [image for message in self._request.messages for image in message.images]
+        regions = self._request.regions
+        if not regions:
+            message = self._request.messages[-1]
+            if not speaks_of_red_box(message.text):
+                return ()
+            found = (find_red_box(image, picture) for picture, image in enumerate(images))
+            return tuple(region for region in found if region is not None)
+        for region in regions:
+            if not 0 <= region.picture < len(images):
+                count = len(images)
+                reason = Phrase(f"there are {count} pictures", f"共有 {count} 张图片")
+                raise InputError("bad_value", name="region", got=region.picture + 1, reason=reason)
+        return tuple(clip(region, images[region.picture]) for region in regions)
+
     def _visual_budget(self) -> int:
         """Visual tokens of one picture: as asked, or as set, and no more than the model was made for."""
         asked = self._request.max_visual_tokens or self._model.settings.visual_tokens
         return min(asked, self._model.preprocess.max_tokens)
 
-    def _read_pictures(self) -> dict[str, str]:
-        wanted = self._request.ocr == "on" or (self._request.ocr == "auto" and self._model.card.wants_ocr)
-        if not wanted:
-            return {}
+    def _read(self, showing: Showing) -> tuple[tuple[tuple[View, Telling], ...], tuple[Reading, ...]]:
+        """Lines in what is shown: as they are told to the model, and where in the originals they are."""
+        ocr = self._request.ocr
+        tell = ocr == "on" or (ocr == "auto" and self._model.card.wants_ocr)
+        if not tell and (ocr == "off" or not self._request.boxes):
+            return (), ()
         start = time.perf_counter()
-        images = {image.digest: image for message in self._request.messages for image in message.images}
-        evidence = {digest: self._model.evidence(image) for digest, image in images.items()}
+        told: list[tuple[View, Telling]] = []
+        readings: list[Reading] = []
+        views = showing.regions or [view for view in showing.views if view is not None]
+        for view in views:
+            lines = self._model.read(view.image)
+            readings += read_view(view, lines)
+            if tell:
+                told.append((view, tell_evidence(lines, view.image)))
         self._ocr_seconds = time.perf_counter() - start
-        return evidence
+        return tuple(told), tuple(readings)
 
     def _on_token(self, token: int) -> bool:
         """In the engine's thread: decode, look for stop strings, send what is certain. True ends the answer."""
         if not self._first_token:
             self._first_token = time.perf_counter()
-        self._text += self._decoder.push(token)
+        piece = self._decoder.push(token)
+        self._text += piece
+        self._pieces.append(piece)
         stop = _find_stop(self._text, self._request.sampling.stop)
         if stop is not None:
             self._text = self._text[:stop]
@@ -298,11 +454,35 @@ class _Answer:
         return longest
 
     def _on_end(self, outcome: EngineResult | JianweiError) -> None:
+        """In the engine's thread; what takes longer goes to a thread of its own."""
         if isinstance(outcome, JianweiError):
             self._finish(outcome)
-            return
+        elif self._asks_for_evidence and outcome.finish_reason != "cancelled":
+            self._model.later(lambda: self._complete(outcome))
+        else:
+            self._complete(outcome)
+
+    @property
+    def _asks_for_evidence(self) -> bool:
+        return self._request.heatmap or self._request.boxes
+
+    def _complete(self, outcome: EngineResult) -> None:
+        """Gather what backs the answer, and send the end."""
+        try:
+            event: Chunk | JianweiError = self._last_chunk(outcome)
+        except JianweiError as error:
+            event = error
+        except Exception:
+            log.exception("completing an answer failed")
+            event = EngineError("engine_failed")
+        self._finish(event)
+
+    def _last_chunk(self, outcome: EngineResult) -> Chunk:
+        closing = ""
         if not self._stopped:
             self._text += self._decoder.flush()
+            closing = self._model.tokenizer.decode(list(outcome.closing))
+            self._text += closing
         now = time.perf_counter()
         completion = Completion(
             text=self._text,
@@ -312,7 +492,7 @@ class _Answer:
                 outcome.prompt_tokens, outcome.visual_tokens, outcome.cached_tokens, len(outcome.tokens)
             ),
             timings=Timings(
-                prepare=self._prepared - self._start - self._ocr_seconds,
+                prepare=self._prepared_at - self._start - self._ocr_seconds,
                 ocr=self._ocr_seconds,
                 queue=outcome.queue,
                 vision=outcome.vision,
@@ -322,8 +502,77 @@ class _Answer:
                 total=now - self._start,
                 vision_runs=outcome.vision_runs,
             ),
+            evidence=self._evidence(outcome),
+            truncated=bool(closing),
         )
-        self._finish(Chunk(self._request.id, self._text[self._sent :], completion))
+        return Chunk(self._request.id, self._text[self._sent :], completion)
+
+    def _evidence(self, outcome: EngineResult) -> Evidence:
+        prepared = self._prepared
+        if prepared is None or outcome.finish_reason == "cancelled":
+            return Evidence()
+        return Evidence(heatmap=self._heat_map(prepared, outcome) if self._request.heatmap else None)
+
+    def _heat_map(self, prepared: Prepared, outcome: EngineResult) -> HeatMap | None:
+        looked = self.look(prepared, outcome)
+        if looked is None:
+            return None
+        weights, places = looked.weights.mean(0), looked.places
+        heat = spread(weights, places, prepared.showing.originals)
+        if heat.picture_share > LITTLE:
+            heat = spread(weights, places, prepared.showing.originals, self._generic(prepared, places))
+        note = heat_note(heat, self._model.heads, language_of(self._request.messages[-1].text))
+        return heat_map(heat, looked.pieces, note)
+
+    def look(self, prepared: Prepared, outcome: EngineResult) -> Looked | None:
+        """The attention of the chosen heads, where the engine has gathered any."""
+        rows, model = outcome.attention, self._model
+        if rows is None:
+            return None
+        places = find_places(prepared.segments, model.tokenizer, prepared.showing.views, prepared.told)
+        weights = attention_weights(
+            rows.queries, rows.keys, model.heads.layers, model.heads.chosen, places.n_tokens
+        )
+        self.looked = Looked(weights, places, self._shown_pieces(), prepared.showing.originals)
+        return self.looked
+
+    def _generic(self, prepared: Prepared, places: Places) -> npt.NDArray[np.float32] | None:
+        """Attention of the row that begins the answer to a question for nothing in particular.
+
+        Its prompt begins as the answer's own, so that only the question itself is computed.
+        """
+        *before, last = prepared.showing.messages
+        question = GENERIC_QUESTION[language_of(last.text)]
+        parts = [part for part in last.parts if not isinstance(part, TextPart)]
+        messages = (*before, Message("user", (*parts, TextPart(question))))
+        outcome = self._model.run(self._render(messages, prepared.told), SamplingParams(max_tokens=1))
+        if outcome.attention is None:
+            return None
+        model = self._model
+        weights = attention_weights(
+            outcome.attention.queries,
+            outcome.attention.keys,
+            model.heads.layers,
+            model.heads.chosen,
+            outcome.prompt_tokens,
+        )
+        # Pictures come before the question: their tokens stand at the same places in both prompts.
+        generic = np.zeros(places.n_tokens, np.float32)
+        shared = min(places.n_tokens, outcome.prompt_tokens)
+        generic[:shared] = weights[:, 0, :shared].mean(0)
+        return generic
+
+    def _shown_pieces(self) -> list[str]:
+        """The answer cut into its tokens' texts; what came after a stop string is no part of it.
+
+        What was added to it at its end comes last, and is no token's.
+        """
+        pieces: list[str] = []
+        left = len(self._text)
+        for piece in self._pieces:
+            pieces.append(piece[:left])
+            left -= len(pieces[-1])
+        return [*pieces, self._text[-left:]] if left else pieces
 
     def _finish(self, event: Chunk | JianweiError) -> None:
         self._model.forget(self._request.id)

@@ -1,0 +1,111 @@
+"""Attention of chosen heads, worked out from queries and keys on the host: arrays in, arrays out.
+
+Averaged over all heads, attention collapses onto a few tokens that say nothing (sinks). A few fixed heads look
+at what the next word is about; they are found once for a model (``calibration``). "Gaze Heads" (arXiv
+2606.14703), "Your Large Vision-Language Model Only Needs A Few Attention Heads" (CVPR 2025).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+HEADS_FILE = "heads.json"
+"""Beside a model's files: what ``jianwei calibrate`` has found."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """One attention head of the decoder, both counted from 0."""
+
+    layer: int
+    head: int
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The heads whose attention makes the heat map.
+
+    Attributes:
+        chosen: in the order of what they found.
+        calibrated: False: a guess, because nothing has been found out about this model.
+        score: mean part of their attention over picture and evidence that lay on the true place, when they
+            were chosen.
+    """
+
+    chosen: tuple[Head, ...]
+    calibrated: bool = False
+    score: float | None = None
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The layers they belong to, in order."""
+        return tuple(sorted({head.layer for head in self.chosen}))
+
+    def to_json(self) -> str:
+        """As ``heads.json`` has it."""
+        heads = [[head.layer, head.head] for head in self.chosen]
+        return json.dumps({"heads": heads, "score": self.score}, indent=2) + "\n"
+
+
+def default_heads(layers: int, heads: int) -> Heads:
+    """All heads of three layers past the middle: where most models of this family look at what they name.
+
+    A guess for models that nobody has calibrated.
+    """
+    chosen = sorted({min(layers - 1, round(layers * part)) for part in (0.5, 0.6, 0.7)})
+    return Heads(tuple(Head(layer, head) for layer in chosen for head in range(heads)))
+
+
+def read_heads(path: Path, layers: int, heads: int) -> Heads:
+    """The heads of a model: from its ``heads.json``, or a guess where there is none or it is another model's."""
+    try:
+        written = json.loads(path.read_text(encoding="utf-8"))
+        pairs = cast("list[Any]", written["heads"])
+        chosen = tuple(Head(int(layer), int(head)) for layer, head in pairs)
+        fits = chosen and all(0 <= h.layer < layers and 0 <= h.head < heads for h in chosen)
+        if not fits:
+            return default_heads(layers, heads)
+        score = written.get("score")
+        return Heads(chosen, calibrated=True, score=None if score is None else float(score))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return default_heads(layers, heads)
+
+
+def attention_weights(
+    queries: Floats, keys: Floats, layers: Sequence[int], heads: Sequence[Head], prompt_tokens: int
+) -> Floats:
+    """Softmax of q k / sqrt(d) for each head and each predicting row.
+
+    Args:
+        queries: ``[answer, layers, heads, head_dim]``: row ``i`` predicted token ``i`` of the answer, so it saw
+            the prompt and ``i`` tokens after it.
+        keys: ``[layers, tokens, kv_heads, head_dim]`` of prompt and answer.
+        layers: which layers of the decoder these are.
+        heads: those wanted.
+        prompt_tokens: of the prompt.
+
+    Returns:
+        ``[heads, answer, tokens]``; each row adds up to 1.
+    """
+    n_answer, _, n_heads, head_dim = queries.shape
+    group = n_heads // keys.shape[2]
+    n_tokens = keys.shape[1]
+    future = np.arange(n_tokens)[None] >= prompt_tokens + np.arange(n_answer)[:, None]
+    weights = np.empty((len(heads), n_answer, n_tokens), np.float32)
+    for row, head in enumerate(heads):
+        at = layers.index(head.layer)
+        scores = queries[:, at, head.head] @ keys[at, :, head.head // group].T / np.float32(head_dim**0.5)
+        scores[future] = -np.inf
+        scores -= scores.max(axis=1, keepdims=True)
+        np.exp(scores, out=scores)
+        weights[row] = scores / scores.sum(axis=1, keepdims=True)
+    return weights

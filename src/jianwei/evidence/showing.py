@@ -1,0 +1,105 @@
+"""What of a conversation's pictures a model is shown for one question, and with which words.
+
+A picture is shown whole. Where the question is about regions, the whole picture is shown small and each region
+is cut from the original at full resolution, with words on where it lies.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from jianwei.evidence.regions import describe
+from jianwei.evidence.views import View, cut, shrunk
+from jianwei.types import Image, ImagePart, Message, Part, Region, TextPart, VideoPart
+
+SMALL_TOKENS = 256
+"""Visual tokens of the whole picture beside its regions: enough to see what a region belongs to."""
+
+
+@dataclass(frozen=True)
+class Showing:
+    """The conversation as the model gets it.
+
+    Attributes:
+        messages: with the pictures of ``views`` in place of the originals.
+        views: of the vision segments, in order; None: a pair of video frames.
+        originals: the pictures of the conversation.
+    """
+
+    messages: tuple[Message, ...]
+    views: tuple[View | None, ...]
+    originals: tuple[Image, ...]
+
+    @property
+    def regions(self) -> list[View]:
+        """The views that are parts of pictures."""
+        return [view for view in self.views if view is not None and view.part is not None]
+
+
+def show(
+    messages: Sequence[Message], regions: Sequence[Region], *, side: int, whole_too: bool = True
+) -> Showing:
+    """Choose what is shown.
+
+    Args:
+        messages: the conversation.
+        regions: what the last question is about, inside their pictures.
+        side: of one visual token in pixels.
+        whole_too: show a picture also where regions of it are shown. A small model made for one picture at a
+            time does better without.
+    """
+    by_picture: dict[int, list[Region]] = {}
+    for region in regions:
+        by_picture.setdefault(region.picture, []).append(region)
+    originals: list[Image] = []
+    views: list[View | None] = []
+    shown: list[Message] = []
+    for index, message in enumerate(messages):
+        last = index == len(messages) - 1
+        parts: list[Part] = []
+        for part in message.parts:
+            if isinstance(part, ImagePart):
+                picture = len(originals)
+                originals.append(part.image)
+                view = View(part.image, picture)
+                if picture in by_picture and last:
+                    if not whole_too:
+                        continue
+                    view = shrunk(part.image, SMALL_TOKENS * side * side, picture)
+                views.append(view)
+                parts.append(ImagePart(view.image))
+            else:
+                if isinstance(part, VideoPart):
+                    views += [None] * math.ceil(len(part.video.frames) / 2)
+                parts.append(part)
+        shown.append(replace(message, parts=tuple(parts)))
+    if regions:
+        crops = [
+            cut(originals[picture], region, margin=side / 4)
+            for picture, wanted in by_picture.items()
+            for region in wanted
+        ]
+        shown[-1] = _with_crops(shown[-1], crops, _numbers(views), originals if whole_too else None)
+        views += crops
+    return Showing(tuple(shown), tuple(views), tuple(originals))
+
+
+def _numbers(views: Sequence[View | None]) -> dict[int, int]:
+    """The 1-based place among the shown pictures at which each whole picture stands."""
+    return {view.picture: place for place, view in enumerate((v for v in views if v is not None), 1)}
+
+
+def _with_crops(
+    message: Message, crops: Sequence[View], numbers: Mapping[int, int], originals: Sequence[Image] | None
+) -> Message:
+    """The last message with its regions before the question, and words on where they lie."""
+    question = message.text
+    pictures: list[Part] = [part for part in message.parts if not isinstance(part, TextPart)]
+    pictures += [ImagePart(crop.image) for crop in crops]
+    words = ""
+    if originals is not None:
+        first = max(numbers.values(), default=0) + 1
+        words = describe(crops, numbers, originals, first, question)
+    return replace(message, parts=(*pictures, TextPart(words + question)))
