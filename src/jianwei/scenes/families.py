@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from jianwei.scenes import cartons, paper, shapes, shelves
+from jianwei.scenes import cartons, homework, paper, shapes, shelves
 from jianwei.scenes.scene import Language, Scene, Split
 
 Draw = Callable[[Random, Split, Language], Scene]
@@ -24,6 +24,7 @@ FAMILIES: dict[str, Draw] = {
     "shapes": shapes.draw,
     "cartons": cartons.draw,
     "shelves": shelves.draw,
+    "homework": homework.draw,
 }
 """Name (as in ``Scene.family``) to what draws it."""
 

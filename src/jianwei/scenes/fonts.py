@@ -67,6 +67,18 @@ _FILES: dict[Language, dict[Split, tuple[str, ...]]] = {
 }
 """File names by language and split; all but the last of each row are free fonts of Debian and Ubuntu."""
 
+_HANDS: dict[Language, dict[Split, tuple[str, ...]]] = {
+    "zh": {
+        "train": ("LXGWWenKai-Regular.ttf", "LXGWWenKai-Light.ttf", "Kaiti.ttc", "STXINGKA.TTF"),
+        "test": ("ukai.ttc", "simkai.ttf", "STKaiti*.ttf"),
+    },
+    "en": {
+        "train": ("femkeklaver.ttf", "dkg.ttf", "SteveHand.ttf", "ComicNeue-Regular.otf"),
+        "test": ("Breip.ttf", "Delphine.ttf", "LiberationSerif-Italic.ttf"),
+    },
+}
+"""The same for what is written by hand: fonts drawn after handwriting, most of them in Debian and Ubuntu."""
+
 _SIMPLIFIED_FACE = {"NotoSansCJK": 2, "NotoSerifCJK": 2}
 """Faces within a collection; every other collection has its simplified face first."""
 
@@ -89,14 +101,19 @@ def _installed() -> dict[str, Path]:
 @lru_cache(maxsize=16)
 def available(language: Language, split: Split) -> tuple[Path, ...]:
     """The fonts of a split that are here; those of the other split where it has none."""
+    return _of(_FILES[language][split]) or _of(_FILES[language]["test" if split == "train" else "train"])
 
-    def of(part: Split) -> tuple[Path, ...]:
-        names = _FILES[language][part]
-        return tuple(
-            path for name, path in sorted(_installed().items()) if any(Path(name).match(n) for n in names)
-        )
 
-    return of(split) or of("test" if split == "train" else "train")
+@lru_cache(maxsize=16)
+def hands(language: Language, split: Split) -> tuple[Path, ...]:
+    """The fonts like handwriting that are here, and the printed ones of the split where it has none."""
+    return _of(_HANDS[language][split]) or available(language, split)
+
+
+def _of(names: tuple[str, ...]) -> tuple[Path, ...]:
+    return tuple(
+        path for name, path in sorted(_installed().items()) if any(Path(name).match(n) for n in names)
+    )
 
 
 @lru_cache(maxsize=256)
@@ -131,13 +148,13 @@ class Face:
         return _open(self._path, pixels) if self._path else _own(pixels)
 
 
-def pick(rng: Random, language: Language, split: Split) -> Face:
-    """One of the split's fonts for a language.
+def pick(rng: Random, language: Language, split: Split, *, by_hand: bool = False) -> Face:
+    """One of the split's fonts for a language, like print or like handwriting.
 
     Raises:
         InputError: ``scene_font_missing`` when Chinese is wanted and no known font is installed.
     """
-    found = available(language, split)
+    found = (hands if by_hand else available)(language, split)
     if found:
         return Face(rng.choice(found))
     if language == "en":
