@@ -287,7 +287,7 @@ async def chat(request: Request) -> Response:
 
 @router.get("/model", summary="Which model answers, and the limits of a request")
 async def model(request: Request) -> Response:
-    """Which model answers, and the limits of a request."""
+    """Which model answers, the limits of a request, and `features`: the fields that a question may have."""
     context = context_of(request)
     settings = context.settings
     limits = {
@@ -297,6 +297,6 @@ async def model(request: Request) -> Response:
         "max_request_mb": settings.max_request,
     }
     body = dataclasses.asdict(context.card) | {
-        "version": __version__, "limits": limits, "urls_allowed": settings.allow_url,
+        "version": __version__, "limits": limits, "urls_allowed": settings.allow_url, "features": _text_fields(),
     }  # fmt: skip
     return JSONResponse(body)
