@@ -6,7 +6,9 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from xml.etree import ElementTree
 
 import numpy as np
@@ -18,22 +20,24 @@ from jianwei.config import Settings
 from jianwei.errors import EngineError, InputError
 from jianwei.evals.main import Server, run
 from jianwei.evals.scenes_task import Plan, subjects
-from jianwei.scenes.scene import REFUSALS
+from jianwei.scenes import shapes
+from jianwei.scenes.families import FAMILIES
+from jianwei.scenes.scene import REFUSALS, Language, Scale, Scene, Split
 
 PLAN = Plan(("shapes", "cartons", "shelves"), scenes=4)
 ROUNDS = 2
 
 
-def knowing(change: Callable[[str], str] = lambda answer: answer) -> Callable[[Asked], str]:
-    """Answers with the truth, changed; a question with its form is known by its first line."""
-    asked_later = Plan(PLAN.families, scenes=ROUNDS, seed=PLAN.seed + PLAN.scenes)
+def knowing(plan: Plan = PLAN) -> Callable[[Asked], str]:
+    """Answers with the truth; a question with its form is known by its first line."""
+    asked_later = replace(plan, scenes=ROUNDS, seed=plan.seed + plan.scenes)
     truth = {
         (subject.image.digest, question.text): question.answer
-        for plan in (PLAN, asked_later)
-        for subject, questions in subjects(plan)
+        for part in (plan, asked_later)
+        for subject, questions in subjects(part)
         for question in questions
     }
-    return lambda asked: change(truth[asked.image.digest, asked.text.splitlines()[0]])
+    return lambda asked: truth[asked.image.digest, asked.text.splitlines()[0]]
 
 
 def rows_of(out: str) -> dict[str, dict[str, float]]:
@@ -89,6 +93,32 @@ def test_the_truth_scores_1_everywhere(capsys: pytest.CaptureFixture[str], tmp_p
     assert len(bars) == sum(name.startswith(PLAN.families) for name in rows) + sum(
         name.startswith(("fields and texts", "colour", "is it", "boxes of", "unanswerable")) for name in rows
     ) - ("fields and texts, character error rate" in rows)
+
+
+def test_whole_scenes_are_asked_for_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = Plan(("homework",), scenes=2)
+    with oracle(knowing(plan)) as server:
+        run(Settings(language="en"), plan=plan, server=Server(server.url), rounds=1, as_json_line=True)
+    rows = rows_of(capsys.readouterr().out)
+    for name in ("valid JSON", "JSON values, F1", "JSON objects, F1"):
+        assert (rows[name]["value"], rows[name]["n"]) == (1, 2)
+
+
+def test_where_a_scene_has_a_scale_places_are_off_by_cm(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(rng: Random, split: Split, language: Language) -> Scene:
+        return replace(shapes.draw(rng, split, language), scale=Scale(21 / 256))
+
+    monkeypatch.setitem(FAMILIES, "sheet", draw)
+    plan = Plan(("sheet",), scenes=6)
+    corner = '[{"bbox_2d": [0, 0, 10, 10], "label": "corner"}]'
+    for answer, least, most in ((knowing(plan), 0.0, 0.0), (lambda _: corner, 3.0, 30.0)):
+        with oracle(answer) as server:
+            run(Settings(language="en"), plan=plan, server=Server(server.url), rounds=1, as_json_line=True)
+        rows = rows_of(capsys.readouterr().out)
+        assert least <= rows["location error, cm"]["value"] <= most
+        assert rows["location error, cm"]["n"] == rows["box IoU at least 0.5"]["n"] > 0
 
 
 def test_refusing_everything_is_right_only_where_nothing_can_be_told(

@@ -13,7 +13,7 @@ from jianwei.evals.tally import Record
 from jianwei.scenes.scene import REFUSALS, Language, Match, Question
 from jianwei.types import Image
 
-MAX_TOKENS: dict[Match, int] = {"json": 768, "lines": 768}
+MAX_TOKENS: dict[Match, int] = {"json": 1024, "lines": 1024}
 SHORT_TOKENS = 128
 """Of an answer that is one value, one choice or one box."""
 
