@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from jianwei.scenes import phrases
+from jianwei.scenes import fields, phrases
 from jianwei.scenes.board import Board
-from jianwei.scenes.scene import REFUSALS, Box, Language, Match, Question, Split
+from jianwei.scenes.scene import REFUSALS, Box, Language, Match, Question, Split, named
 from jianwei.scenes.wording import courteous
 
 
@@ -97,6 +97,17 @@ class Asker:
         """Asks for ``kind``; ``way`` names the wording where it is not that of the kind."""
         text = self.wording(way or kind, *about)
         self.questions.append(Question(text, answer, kind, match, choices, value, tolerance, accepted))
+
+    def field(self, label: str, value: str) -> None:
+        """Asks for a value by the label that is printed before it."""
+        text = fields.asks_by_label(self._rng, label, self._language, self._split)
+        answer = named(label, value, self._language)
+        self.questions.append(Question(text, answer, "field", "text", value=value))
+
+    def no_field(self, label: str) -> None:
+        """Asks for a value by a label that is nowhere."""
+        text = fields.asks_by_label(self._rng, label, self._language, self._split)
+        self.questions.append(Question(text, REFUSALS[self._language], "absent", "none"))
 
     def absent(self, way: str, *about: str) -> None:
         """Asks for what the picture does not show."""
