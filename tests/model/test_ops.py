@@ -33,7 +33,7 @@ def floats(rng: np.random.Generator, bits: int) -> Matrix:
 
 
 def scales(rng: np.random.Generator, per_row: int) -> np.ndarray:
-    return (rng.random((ROWS, per_row)) * 0.01 + 0.001).astype(np.float16)
+    return (rng.random((ROWS, per_row)) * 0.01 + 0.001).astype(np.float32)
 
 
 LAYOUTS = {

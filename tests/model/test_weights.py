@@ -65,7 +65,7 @@ def test_four_bit_weights_stay_four_bit(tmp_path: Path, kind: GgmlType) -> None:
     matrix = file.matrix("w")
     assert matrix.bits == 4
     assert matrix.scales is not None
-    assert (matrix.values.nbytes + matrix.scales.nbytes) * 8 / (64 * 2048) < 4.8
+    assert (matrix.values.nbytes + matrix.scales.nbytes) * 8 / (64 * 2048) < 5.4  # f32 scales
 
 
 def test_columns_that_are_no_whole_group_of_sums_are_padded(tmp_path: Path) -> None:

@@ -129,8 +129,8 @@ def _decompressed(matrix: Matrix) -> Node:
     else:
         values = _shared(matrix.values.reshape(shape))
     scales = _shared(matrix.scales.reshape([*shape[:-1], 1]))
-    weight = op.multiply(op.convert(values, "f16"), scales)
-    return op.convert(reshape(weight, rows, cols) if grouped else weight, "f32")
+    weight = op.multiply(op.convert(values, "f32"), scales)
+    return reshape(weight, rows, cols) if grouped else weight
 
 
 def _shared(array: npt.NDArray[Any]) -> Node:

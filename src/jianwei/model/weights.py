@@ -7,16 +7,18 @@ What a stored block becomes (``error``: relative error of a product against the 
 =====  ===================================================  =======
 GGUF   here                                                 error
 =====  ===================================================  =======
-Q4_0   i4 x f16 scale, groups of 32                         none
-Q4_K   i4 x f16 scale, groups of 32; offsets folded in      0.3 %
-Q6_K   i8 x f16 scale, one a row                            1 %
-Q8_0   i8 x f16 scale, groups of 32                         none
+Q4_0   i4 x scale, groups of 32                             none
+Q4_K   i4 x scale, groups of 32; offsets folded in          0.3 %
+Q6_K   i8 x scale, one a row                                1 %
+Q8_0   i8 x scale, groups of 32                             none
 F16    f16                                                  none
 BF16   f16 (f32 where arithmetic is f32)                    none *
 F32    f16 (f32 where arithmetic is f32)                    rounding to 11 bits
 =====  ===================================================  =======
 
 (* within f16's range; the error of quantization itself is about 8 % for Q4_K and 2 % for Q6_K.)
+
+Scales are f32, as the plugin computes with them: it takes those as they are, and would make a copy of others.
 
 A group of Q4_K is ``q * scale + offset`` with an offset of its own. Zero points cannot express it: rounded to
 integers they lose as much as the quantization did, and as floats they fall onto a slow path of OpenVINO's. But
@@ -63,7 +65,7 @@ class Matrix:
         bits: 4 (``values`` holds two signed nibbles a byte, low one first), 8 (int8), 16 or 32 (floats).
         group: columns that share one scale; ``cols`` where a row has one.
         values: ``[rows, cols + 2 * n_sums]`` as ``bits`` says.
-        scales: f16 ``[rows, (cols + 2 * n_sums) / group]``, or None for floats.
+        scales: f32 ``[rows, (cols + 2 * n_sums) / group]``, or None for floats.
         n_sums: columns for offsets, twice so many: first the high nibbles, then the low ones. They meet the sums of
             ``x`` over groups of columns, padded with zeros to a whole group. 0: the matrix has no offsets.
     """
@@ -73,7 +75,7 @@ class Matrix:
     bits: int
     group: int
     values: npt.NDArray[Any]
-    scales: npt.NDArray[np.float16] | None = None
+    scales: Floats | None = None
     n_sums: int = 0
 
     @property
@@ -86,7 +88,7 @@ class Matrix:
         if self.scales is None:
             return self.values.astype(np.float32)
         values = _unpack(self.values) if self.bits == 4 else self.values
-        grouped = values.reshape(self.rows, -1, self.group) * self.scales[..., None].astype(np.float32)
+        grouped = values.reshape(self.rows, -1, self.group) * self.scales[..., None]
         full = grouped.reshape(self.rows, -1)
         weights, offsets = full[:, : self.cols], full[:, self.cols :].reshape(self.rows, 2, self.n_sums)
         if self.n_sums:
@@ -262,7 +264,7 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     blocks = raw.reshape(rows, cols // 256, 144)
     n_sums = -(-cols // GROUP // GROUP) * GROUP
     values = np.empty((rows, cols // 2 + n_sums), np.uint8)
-    scales = np.empty((rows, (cols + 2 * n_sums) // GROUP), np.float16)
+    scales = np.empty((rows, (cols + 2 * n_sums) // GROUP), np.float32)
     for here in _chunks(rows, cols):
         part = blocks[here]
         d, d_min = (part[..., at : at + 2].view(np.float16).astype(np.float32) for at in (0, 2))
@@ -285,18 +287,18 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     return Matrix(rows, cols, 4, GROUP, values, scales, n_sums)
 
 
-def _split_offsets(offsets: Floats, n_sums: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float16]]:
+def _split_offsets(offsets: Floats, n_sums: int) -> tuple[npt.NDArray[np.int8], Floats]:
     """Offsets ``[rows, groups]`` as nibbles ``[rows, 2 * n_sums]`` and their scales ``[rows, 2 * n_sums / 32]``."""
     rows, groups = offsets.shape
     padded = np.zeros((rows, n_sums), np.float32)
     padded[:, :groups] = offsets
     blocks = padded.reshape(rows, -1, GROUP)
-    step = (np.abs(blocks).max(axis=-1) / _OFFSET_STEPS).astype(np.float16)
+    step = np.abs(blocks).max(axis=-1) / np.float32(_OFFSET_STEPS)
     counts = np.rint(np.divide(blocks, step[..., None], out=np.zeros_like(blocks), where=step[..., None] > 0))
     high = np.clip(np.rint(counts / 16), -8, 7)
     low = np.clip(counts - 16 * high, -8, 7)
     nibbles = np.concatenate([high.reshape(rows, n_sums), low.reshape(rows, n_sums)], axis=1)
-    return nibbles.astype(np.int8), np.concatenate([step * np.float16(16), step], axis=1)
+    return nibbles.astype(np.int8), np.concatenate([step * np.float32(16), step], axis=1)
 
 
 def _from_q4_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
@@ -304,7 +306,7 @@ def _from_q4_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     blocks = raw.reshape(-1, 18)
     nibbles = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1)
     values = _pack(nibbles.view(np.int8) - np.int8(8))
-    scales = blocks[:, 0:2].copy().view(np.float16)
+    scales = blocks[:, 0:2].copy().view(np.float16).astype(np.float32)
     return Matrix(rows, cols, 4, GROUP, values.reshape(rows, cols // 2), scales.reshape(rows, cols // GROUP))
 
 
@@ -312,7 +314,7 @@ def _from_q8_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     """Q8_0: 32 values in 34 bytes: f16 d, 32 int8."""
     blocks = raw.reshape(-1, 34)
     values = blocks[:, 2:].copy().view(np.int8)
-    scales = blocks[:, 0:2].copy().view(np.float16)
+    scales = blocks[:, 0:2].copy().view(np.float16).astype(np.float32)
     return Matrix(rows, cols, 8, GROUP, values.reshape(rows, cols), scales.reshape(rows, cols // GROUP))
 
 
@@ -324,16 +326,16 @@ def _from_q6_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     """
     blocks = raw.reshape(rows, cols // 256, 210)
     values = np.empty((rows, cols), np.int8)
-    scales = np.empty((rows, 1), np.float16)
+    scales = np.empty((rows, 1), np.float32)
     for here in _chunks(rows, cols):
         part = blocks[here]
         step = part[..., 192:208].view(np.int8) * part[..., 208:210].view(np.float16).astype(np.float32)
-        scale = (np.abs(step).max(axis=(1, 2)) * (32 / 127)).astype(np.float16)[:, None]
-        divisor = np.where(scale == 0, 1, scale).astype(np.float32)
-        factor = (step.reshape(len(part), -1) / divisor)[..., None]
-        spread = _six_bits(part).reshape(len(part), -1, 16) * factor
-        np.rint(spread, out=spread)
-        np.clip(spread, -128, 127, out=spread)
+        scale = np.abs(step).max(axis=(1, 2))[:, None] * np.float32(32 / 127)
+        # In 256ths, at most 127 / 32 * 256 = 1016: times 32 it still fits into 16 bits.
+        factor = np.rint(256 * step.reshape(len(part), -1) / np.where(scale == 0, 1, scale)).astype(np.int16)
+        spread = _six_bits(part).reshape(len(part), -1, 16) * factor[..., None]
+        spread += 128
+        spread >>= 8
         values[here] = spread.reshape(len(part), cols)
         scales[here] = scale
     return Matrix(rows, cols, 8, cols, values, scales)
