@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler, GrammarState
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, InputError, JianweiError, Phrase
-from jianwei.evidence.attention import HEADS_FILE, Heads, attention_weights, read_heads
+from jianwei.evidence.attention import all_heads, attention_weights, read_heads
 from jianwei.evidence.heat import GENERIC_QUESTION, LITTLE, heat_map, heat_note, spread
 from jianwei.evidence.ocr import OcrLine, OcrReader, Telling, tell_evidence
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
@@ -78,14 +78,18 @@ class VisionModel:
     """A loaded model that answers questions about pictures. Thread-safe."""
 
     def __init__(
-        self, model: str | None = None, *, settings: Settings | None = None, heads: Heads | None = None
+        self,
+        model: str | None = None,
+        *,
+        settings: Settings | None = None,
+        heads: Literal["all"] | None = None,
     ) -> None:
         """Load a model.
 
         Args:
             model: name in the catalogue, or path of a language GGUF; None: as the settings say.
             settings: None: from the environment and the settings file.
-            heads: whose attention makes the heat map; None: those that ``jianwei calibrate`` has found.
+            heads: whose attention is gathered; None: those that ``jianwei calibrate`` has found.
 
         Raises:
             ModelFileError: the files are not here, damaged, or of another architecture.
@@ -101,9 +105,9 @@ class VisionModel:
         self.preprocess = PreprocessConfig.from_gguf(vision.metadata)
         runtime = Runtime(settings.threads, settings.precision)
         kv_bytes = settings.kv_budget << 20
-        self.heads = heads or read_heads(
-            paths.language.with_name(HEADS_FILE), decoder_shape.layers, decoder_shape.heads
-        )
+        shape = decoder_shape.layers, decoder_shape.heads
+        self.heads = all_heads(*shape) if heads == "all" else read_heads(paths.language, *shape)
+        self.language_file = paths.language
         with ThreadPoolExecutor(thread_name_prefix="jianwei-load") as pool:
             tokenizer = pool.submit(Tokenizer.from_gguf, language.metadata, language.name)
             tower = pool.submit(VisionTower, vision, tower_shape, runtime)

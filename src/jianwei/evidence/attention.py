@@ -50,10 +50,10 @@ class Heads:
         """The layers they belong to, in order."""
         return tuple(sorted({head.layer for head in self.chosen}))
 
-    def to_json(self) -> str:
-        """As ``heads.json`` has it."""
-        heads = [[head.layer, head.head] for head in self.chosen]
-        return json.dumps({"heads": heads, "score": self.score}, indent=2) + "\n"
+    def to_json(self, model: str) -> str:
+        """As ``heads.json`` has it, for the model whose language file has this name."""
+        heads = json.dumps([[head.layer, head.head] for head in self.chosen])
+        return f'{{"model": {json.dumps(model)}, "heads": {heads}, "score": {json.dumps(self.score)}}}\n'
 
 
 def default_heads(layers: int, heads: int) -> Heads:
@@ -65,10 +65,25 @@ def default_heads(layers: int, heads: int) -> Heads:
     return Heads(tuple(Head(layer, head) for layer in chosen for head in range(heads)))
 
 
-def read_heads(path: Path, layers: int, heads: int) -> Heads:
-    """The heads of a model: from its ``heads.json``, or a guess where there is none or it is another model's."""
+def all_heads(layers: int, heads: int) -> Heads:
+    """Every head of a decoder, for calibration and evaluation."""
+    return Heads(
+        tuple(Head(layer, head) for layer in range(layers) for head in range(heads)), calibrated=True
+    )
+
+
+def read_heads(language: Path, layers: int, heads: int) -> Heads:
+    """The heads of a model: from ``heads.json`` beside it, or a guess where that is missing or another model's.
+
+    Args:
+        language: the language file.
+        layers: of its decoder.
+        heads: of each layer.
+    """
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
+        written = json.loads(language.with_name(HEADS_FILE).read_text(encoding="utf-8"))
+        if written["model"] != language.name:
+            return default_heads(layers, heads)
         pairs = cast("list[Any]", written["heads"])
         chosen = tuple(Head(int(layer), int(head)) for layer, head in pairs)
         fits = chosen and all(0 <= h.layer < layers and 0 <= h.head < heads for h in chosen)
