@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     )
     kv_budget: int = Field(default=512, ge=16, description="MB for KV blocks")
     picture_budget: int = Field(default=256, ge=0, description="MB for embeddings of pictures already seen")
+    weight_cache: int = Field(
+        default=8192,
+        ge=0,
+        description="MB on disk for weights in the form that is computed with: later starts take half the time; 0: off",
+    )
     prefill_chunk: int = Field(
         default=512, ge=32, description="tokens of a prompt per step, so that others get their turn"
     )
@@ -110,6 +115,11 @@ class Settings(BaseSettings):
             (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
         )
         return "zh" if spoken.lower().startswith("zh") else "en"
+
+    @property
+    def weight_cache_dir(self) -> Path:
+        """Folder of unpacked weights; may be deleted at any time."""
+        return self.home / "cache" / "weights"
 
     @property
     def models_dir(self) -> Path:

@@ -9,9 +9,9 @@ import openvino as ov
 import pytest
 from openvino import opset13 as op
 
+from jianwei.model.matrix import GROUP, Matrix, stack
 from jianwei.model.ops import linear, parameter, products
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import GROUP, Matrix, stack
 
 ROWS, COLS = 192, 1088
 

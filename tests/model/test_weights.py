@@ -10,7 +10,8 @@ import pytest
 from gguf import GGMLQuantizationType as GgmlType
 
 from jianwei.errors import ModelFileError
-from jianwei.model.weights import WeightFile, stack
+from jianwei.model.matrix import stack
+from jianwei.model.weights import WeightFile
 
 ROWS, COLS = 24, 512
 

@@ -15,8 +15,9 @@ from gguf import GGMLQuantizationType as GgmlType
 from parity_cases import CASES
 from parity_harness import FloatActivations, Loaded, error, load, prompt_logits
 
+from jianwei.model.matrix import Matrix
 from jianwei.model.runtime import Runtime
-from jianwei.model.weights import Matrix, WeightFile
+from jianwei.model.weights import WeightFile
 
 NEAR = 5e-2
 """Far more than any rounding, far less than a wrong weight."""

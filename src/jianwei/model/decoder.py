@@ -20,6 +20,7 @@ from openvino import opset13 as op
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.configuration import DecoderConfig
+from jianwei.model.matrix import Matrix
 from jianwei.model.ops import Node, graph, linear, parameter, products, reshape, rms_norm, rotate
 from jianwei.model.paged_attention import (
     BatchInputs,
@@ -30,7 +31,7 @@ from jianwei.model.paged_attention import (
 )
 from jianwei.model.rope import text_cos_sin
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import Matrix, WeightFile
+from jianwei.model.weights import WeightFile
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import openvino as ov
 from openvino import opset13 as op
 
-from jianwei.model.weights import Matrix
+from jianwei.model.matrix import Matrix
 
 Node = Any
 """An OpenVINO graph node or output; its Python stubs are not precise enough to name it."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import openvino as ov
 
 from jianwei.machine import read_cpu
-from jianwei.model.weights import GROUP, Matrix
+from jianwei.model.matrix import GROUP, Matrix
 
 Arithmetic = Literal["bf16", "f32"]
 

@@ -17,11 +17,12 @@ import openvino as ov
 from openvino import opset13 as op
 
 from jianwei.model.configuration import VisionConfig
+from jianwei.model.matrix import Matrix
 from jianwei.model.ops import Node, graph, integers, layer_norm, linear, parameter, reshape, rotate
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import vision_cos_sin, vision_position_embedding, vision_positions
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import Matrix, WeightFile
+from jianwei.model.weights import WeightFile
 
 Floats = npt.NDArray[np.float32]
 

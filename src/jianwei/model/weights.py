@@ -29,10 +29,7 @@ for an offset; it is split into a high and a low nibble (``offset = 16 step * hi
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,12 +40,10 @@ from gguf import GGMLQuantizationType as GgmlType
 
 from jianwei.errors import ModelFileError
 from jianwei.model.gguf_metadata import GgufFile, TensorInfo, read_gguf
+from jianwei.model.matrix import GROUP, Floats, Matrix, pack, stack
+from jianwei.model.weight_cache import WeightCache, load_all
 
-Floats = npt.NDArray[np.float32]
 Precision = Literal["f16", "f32"]
-
-GROUP = 32
-"""Columns that share one scale in every quantized layout here."""
 
 _OFFSET_CENTRE = 8
 """Q4_K counts 0..15; i4 holds -8..7. The difference goes into the offset."""
@@ -57,88 +52,16 @@ _OFFSET_STEPS = 119
 """Largest offset in steps: 16 * 7 + 7, the most that two signed nibbles can say."""
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """A compressed matrix ``[rows, cols]`` (see the module docstring).
-
-    Attributes:
-        bits: 4 (``values`` holds two signed nibbles a byte, low one first), 8 (int8), 16 or 32 (floats).
-        group: columns that share one scale; ``cols`` where a row has one.
-        values: ``[rows, cols + 2 * n_sums]`` as ``bits`` says.
-        scales: f32 ``[rows, (cols + 2 * n_sums) / group]``, or None for floats.
-        n_sums: columns for offsets, twice so many: first the high nibbles, then the low ones. They meet the sums of
-            ``x`` over groups of columns, padded with zeros to a whole group. 0: the matrix has no offsets.
-    """
-
-    rows: int
-    cols: int
-    bits: int
-    group: int
-    values: npt.NDArray[Any]
-    scales: Floats | None = None
-    n_sums: int = 0
-
-    @property
-    def layout(self) -> tuple[int, int, int, int]:
-        """Matrices of equal layout can be stacked."""
-        return (self.cols, self.bits, self.group, self.n_sums)
-
-    def dequantize(self) -> Floats:
-        """The matrix in float32 ``[rows, cols]``: what the graph computes with, for tests and measurements."""
-        if self.scales is None:
-            return self.values.astype(np.float32)
-        values = _unpack(self.values) if self.bits == 4 else self.values
-        grouped = values.reshape(self.rows, -1, self.group) * self.scales[..., None]
-        full = grouped.reshape(self.rows, -1)
-        weights, offsets = full[:, : self.cols], full[:, self.cols :].reshape(self.rows, 2, self.n_sums)
-        if self.n_sums:
-            per_group = offsets.sum(axis=1)[:, : self.cols // self.group]
-            weights = weights + np.repeat(per_group, self.group, axis=1)
-        return weights
-
-
-def _pack(nibbles: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
-    """Signed nibbles, two a byte along the last axis, the first one low."""
-    unsigned = nibbles.view(np.uint8) & 15
-    return (unsigned[..., 0::2] | (unsigned[..., 1::2] << 4)).astype(np.uint8, copy=False)
-
-
-def _unpack(packed: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
-    """What :func:`_pack` packed."""
-    nibbles = np.stack([packed & 15, packed >> 4], axis=-1).reshape(*packed.shape[:-1], -1)
-    return (nibbles.view(np.int8) ^ 8) - 8
-
-
-def stack(matrices: Sequence[Matrix]) -> list[Matrix]:
-    """Join neighbours of equal layout row-wise, so that one product does the work of several."""
-    stacked: list[Matrix] = []
-    for _, run in itertools.groupby(matrices, key=lambda matrix: matrix.layout):
-        parts = list(run)
-        first = parts[0]
-        stacked.append(
-            first
-            if len(parts) == 1
-            else Matrix(
-                rows=sum(part.rows for part in parts),
-                cols=first.cols,
-                bits=first.bits,
-                group=first.group,
-                values=np.concatenate([part.values for part in parts]),
-                scales=None
-                if first.scales is None
-                else np.concatenate([part.scales for part in parts if part.scales is not None]),
-                n_sums=first.n_sums,
-            )
-        )
-    return stacked
-
-
 class WeightFile:
     """One GGUF file: its metadata, and its tensors in the forms that the graphs take."""
 
-    def __init__(self, path: Path) -> None:
-        """Open and check ``path``; raises ``ModelFileError`` for what is not a whole GGUF file."""
+    def __init__(self, path: Path, cache: WeightCache | None = None) -> None:
+        """Open and check ``path``; raises ``ModelFileError`` for what is not a whole GGUF file.
+
+        ``cache``: where unpacked matrices are kept for the next start; None: nowhere.
+        """
         self.path = path
+        self._cache = cache
         self.file: GgufFile = read_gguf(path)
         self.metadata = self.file.metadata
 
@@ -228,16 +151,17 @@ class WeightFile:
     def products(
         self, names: Mapping[str, Sequence[str]], floats: Precision = "f16"
     ) -> dict[str, list[Matrix]]:
-        """For each product, the matrices named, stacked where their layouts allow (see :func:`stack`).
+        """For each product, the matrices named, stacked where their layouts allow (see ``matrix.stack``).
 
-        Unpacked on all cores: numpy lets go of the GIL in its loops.
+        Mapped from the cache if there is one, else in memory.
         """
 
         def load(parts: Sequence[str]) -> list[Matrix]:
             return stack([self.matrix(part, floats) for part in parts])
 
-        with ThreadPoolExecutor() as pool:
-            return dict(zip(names, pool.map(load, names.values()), strict=True))
+        if self._cache is None:
+            return load_all(names, load)
+        return self._cache.products(self.path, self.file.data, names, floats, load)
 
 
 _VALUES_AT_ONCE = 1 << 19
@@ -281,7 +205,7 @@ def _from_q4_k(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
         grouped[:, :, 1] = ((pairs >> 4) & 0x0F) | ((pairs >> 8) & 0xF0)
         # 0..15 -> -8..7 in two's complement
         values[here, : cols // 2] = grouped.reshape(len(part), -1) ^ np.uint8(0x88)
-        values[here, cols // 2 :] = _pack(high_low)
+        values[here, cols // 2 :] = pack(high_low)
         scales[here, : cols // GROUP] = step.reshape(len(part), -1)
         scales[here, cols // GROUP :] = offset_scales
     return Matrix(rows, cols, 4, GROUP, values, scales, n_sums)
@@ -305,7 +229,7 @@ def _from_q4_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:
     """Q4_0: 32 values in 18 bytes: f16 d, 16 bytes; byte i holds value i low and value i + 16 high; minus 8."""
     blocks = raw.reshape(-1, 18)
     nibbles = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1)
-    values = _pack(nibbles.view(np.int8) - np.int8(8))
+    values = pack(nibbles.view(np.int8) - np.int8(8))
     scales = blocks[:, 0:2].copy().view(np.float16).astype(np.float32)
     return Matrix(rows, cols, 4, GROUP, values.reshape(rows, cols // 2), scales.reshape(rows, cols // GROUP))
 
