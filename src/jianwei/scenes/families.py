@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from jianwei.scenes import cartons, homework, paper, screens, shapes, shelves
+from jianwei.scenes import cartons, documents, homework, paper, screens, shapes, shelves
 from jianwei.scenes.scene import Language, Scene, Split
 
 Draw = Callable[[Random, Split, Language], Scene]
@@ -25,6 +25,7 @@ FAMILIES: dict[str, Draw] = {
     "cartons": cartons.draw,
     "shelves": shelves.draw,
     "homework": homework.draw,
+    "documents": documents.draw,
     "screens": screens.draw,
 }
 """Name (as in ``Scene.family``) to what draws it."""

@@ -184,15 +184,15 @@ def signature(rng: Random, board: Board, box: Box, ink: Rgb) -> Box:
     left, top, right, bottom = box
     wide, high = right - left, bottom - top
     points: list[tuple[float, float]] = []
-    loops, phase = rng.uniform(4, 7), rng.uniform(0, 6)
+    loops, phase, tall = rng.uniform(2.5, 7), rng.uniform(0, 6), rng.uniform(0.6, 4)
+    bend, round_ = rng.uniform(0.6, 1.6), rng.uniform(0.02, 0.09)
     steps = 70
     for i in range(steps):
         part = i / (steps - 1)
         turn = phase + loops * 2 * math.pi * part
-        swing = 0.2 + 0.22 * abs(math.sin(3.1 * math.pi * part + phase))
-        x = left + wide * (0.07 + 0.8 * part) + 0.055 * wide * math.cos(turn)
-        y = top + high * (0.5 + swing * math.sin(turn * (0.85 + 0.1 * math.sin(part * 5))))
-        points.append((x, y))
+        swing = 0.12 + 0.3 * abs(math.sin(tall * math.pi * part + phase))
+        x = left + wide * (0.1 + 0.76 * part) + round_ * wide * math.cos(turn)
+        points.append((x, top + high * (0.5 + swing * math.sin(turn * bend + 2 * math.sin(2 * tall * part)))))
     points.append((right, top + high * rng.uniform(0.25, 0.8)))
     board.scribble(points, ink, max(1.0, high / 16))
     xs, ys = [point[0] for point in points], [point[1] for point in points]
