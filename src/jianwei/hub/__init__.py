@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from jianwei.hub.catalogue import (
     CATALOGUE,
     CatalogueEntry,
@@ -12,7 +14,9 @@ from jianwei.hub.catalogue import (
     resolve,
     status,
 )
-from jianwei.hub.download import Progress, ProgressCallback, Source, pull
+
+if TYPE_CHECKING:
+    from jianwei.hub.download import Progress, ProgressCallback, Source, pull
 
 __all__ = [
     "CATALOGUE",
@@ -28,3 +32,12 @@ __all__ = [
     "resolve",
     "status",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the download, and with it the HTTP client, only when someone asks for it: no answer needs it."""
+    if name in __all__:
+        from jianwei.hub import download
+
+        return getattr(download, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
