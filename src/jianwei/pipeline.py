@@ -2,42 +2,34 @@
 
     pictures -> OCR evidence, patches -> prompt segments -> engine -> tokens -> text -> chunks
 
-Composes the layers below and adds nothing to them but words: detokenizing, stop strings, evidence.
+Loads a model and composes the layers below; ``answering`` is the way of one answer.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import queue
 import threading
-import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from jianwei.answering.answer import Answer, OnEvent
+from jianwei.answering.proof import Looked
 from jianwei.config import Settings
 from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler, GrammarState
 from jianwei.engine.sequence import EngineRequest, EngineResult
-from jianwei.errors import EngineError, InputError, JianweiError, Phrase
-from jianwei.evidence.attention import all_heads, attention_weights, read_heads
-from jianwei.evidence.heat import GENERIC_QUESTION, LITTLE, heat_map, heat_note, spread
-from jianwei.evidence.ocr import OcrLine, OcrReader, Telling, tell_evidence
-from jianwei.evidence.prompt import Places, Reading, find_places, read_view
-from jianwei.evidence.regions import clip, find_red_box, language_of, speaks_of_red_box
-from jianwei.evidence.showing import Showing, show
-from jianwei.evidence.views import View
+from jianwei.errors import EngineError, JianweiError
+from jianwei.evidence.attention import all_heads, read_heads
+from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.hub import ModelPaths, resolve
 from jianwei.media.image import load_image
-from jianwei.model.chat_template import Segment, render
+from jianwei.model.chat_template import Segment
 from jianwei.model.configuration import check_pair, decoder_config, vision_config
 from jianwei.model.decoder import Decoder
 from jianwei.model.preprocess import PreprocessConfig
@@ -50,26 +42,17 @@ from jianwei.types import (
     ChatRequest,
     Chunk,
     Completion,
-    Evidence,
     Grammar,
-    HeatMap,
     Image,
     ImagePart,
     Message,
     ModelCard,
-    Region,
     SamplingParams,
     TextPart,
-    Timings,
-    Usage,
 )
 
 if TYPE_CHECKING:
     from jianwei.media.image import ImageSource
-
-log = logging.getLogger(__name__)
-
-OnEvent = Callable[[Chunk | JianweiError], None]
 
 _KNOWN_READINGS = 256
 """Pictures whose OCR evidence is remembered."""
@@ -132,6 +115,7 @@ class VisionModel:
         self._readings_lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
         self._prepare_pool = ThreadPoolExecutor(2, thread_name_prefix="jianwei-prepare")
+        self._evidence_pool = ThreadPoolExecutor(2, thread_name_prefix="jianwei-evidence")
 
     def ask(
         self,
@@ -219,6 +203,7 @@ class VisionModel:
     def close(self) -> None:
         """Stop; answers under way end as cancelled."""
         self._prepare_pool.shutdown(wait=True, cancel_futures=True)
+        self._evidence_pool.shutdown(wait=True)  # it may wait for the engine, so before that
         self.engine.close()
 
     def read(self, image: Image) -> list[OcrLine]:
@@ -279,9 +264,13 @@ class VisionModel:
             raise end
         return end
 
-    def later(self, job: Callable[[], None]) -> None:
-        """Do something that the engine's thread should not wait for."""
-        self._prepare_pool.submit(job)
+    def later(self, job: Callable[[], None]) -> bool:
+        """Do something that the engine's thread should not wait for; False: the model is being closed."""
+        try:
+            self._evidence_pool.submit(job)
+        except RuntimeError:
+            return False
+        return True
 
     def forget(self, request_id: str) -> None:
         """Drop the record of an answer that has ended."""

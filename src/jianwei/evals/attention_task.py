@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.answering.proof import Looked
 from jianwei.errors import Phrase
 from jianwei.evals.tally import wilson
 from jianwei.evidence.attention import Heads
 from jianwei.evidence.heat import hottest_point, spread
-from jianwei.pipeline import Looked, VisionModel
+from jianwei.pipeline import VisionModel
 from jianwei.scenes.families import draw
 from jianwei.scenes.scene import Box, Language, Scene, Split
 from jianwei.types import ChatRequest, Image, ImagePart, Message, SamplingParams, TextPart

@@ -1,0 +1,190 @@
+"""One answer: prepares the prompt, turns tokens into chunks of text, and sends what backs it at the end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from jianwei.answering.parts import Parts
+from jianwei.answering.prepare import Prepared, prepare
+from jianwei.answering.proof import Looked, Proof, look
+from jianwei.engine.sequence import EngineRequest, EngineResult
+from jianwei.errors import EngineError, JianweiError
+from jianwei.evidence.formats import finish, is_rewritten
+from jianwei.evidence.loops import repeats
+from jianwei.types import ChatRequest, Chunk, Completion, Evidence, Timings, Usage
+
+log = logging.getLogger(__name__)
+
+OnEvent = Callable[[Chunk | JianweiError], None]
+
+
+class Answer:
+    """One answer on its way."""
+
+    def __init__(self, parts: Parts, request: ChatRequest, on_event: OnEvent) -> None:
+        """Remember what is asked; :meth:`prepare` begins.
+
+        ``on_event`` gets every chunk; the last event is a chunk with a completion, or an error.
+        """
+        self.cancelled = False
+        self.looked: Looked | None = None
+        self._parts = parts
+        self._request = request
+        self._on_event = on_event
+        self._decoder = parts.tokenizer.stream_decoder()
+        self._prepared: Prepared | None = None
+        self._text = ""
+        self._pieces: list[str] = []
+        self._sent = 0
+        self._stopped = False
+        self._repeats = False
+        self._start = time.perf_counter()
+        self._prepared_at = 0.0
+        self._first_token = 0.0
+
+    def prepare(self) -> None:
+        """Evidence, patches, tokens, grammar; then hand over to the engine."""
+        request, parts = self._request, self._parts
+        try:
+            grammar = parts.compile_grammar(request.grammar) if request.grammar else None
+            self._prepared = prepare(parts, request)
+            self._prepared_at = time.perf_counter()
+            parts.engine.submit(
+                EngineRequest(
+                    request.id,
+                    self._prepared.segments,
+                    request.sampling,
+                    grammar,
+                    self._on_token,
+                    self._on_end,
+                    attention=request.heatmap,
+                )
+            )
+            if self.cancelled:
+                parts.engine.cancel(request.id)
+        except JianweiError as error:
+            self._finish(error)
+        except Exception:
+            log.exception("preparing a request failed")
+            self._finish(EngineError("engine_failed"))
+
+    def _on_token(self, token: int) -> bool:
+        """In the engine's thread: decode, look for an end, send what is certain. True ends the answer."""
+        if not self._first_token:
+            self._first_token = time.perf_counter()
+        piece = self._decoder.push(token)
+        self._text += piece
+        self._pieces.append(piece)
+        stop = _find_stop(self._text, self._request.sampling.stop)
+        if stop is not None:
+            self._text = self._text[:stop]
+            self._stopped = True
+        elif repeats(self._text):
+            self._repeats = True
+        if not is_rewritten(self._request.format):
+            certain = len(self._text) if self._stopped else len(self._text) - self._held_back()
+            if certain > self._sent:
+                self._on_event(Chunk(self._request.id, self._text[self._sent : certain]))
+                self._sent = certain
+        return self._stopped or self._repeats
+
+    def _held_back(self) -> int:
+        """Characters at the end that may turn out to be the beginning of a stop string."""
+        longest = 0
+        for stop in self._request.sampling.stop:
+            for length in range(min(len(stop) - 1, len(self._text)), longest, -1):
+                if self._text.endswith(stop[:length]):
+                    longest = length
+                    break
+        return longest
+
+    def _on_end(self, outcome: EngineResult | JianweiError) -> None:
+        """In the engine's thread; gathering evidence takes longer, and goes to another."""
+        if isinstance(outcome, JianweiError):
+            self._finish(outcome)
+            return
+        request = self._request
+        wanted = request.heatmap or request.boxes or request.detail is not None or bool(request.regions)
+        wanted = wanted and outcome.finish_reason != "cancelled"
+        if not (wanted and self._parts.later(lambda: self._complete(outcome, with_evidence=True))):
+            self._complete(outcome, with_evidence=False)
+
+    def _complete(self, outcome: EngineResult, *, with_evidence: bool) -> None:
+        """Gather what backs the answer, and send the end."""
+        try:
+            event: Chunk | JianweiError = self._last_chunk(outcome, with_evidence)
+        except JianweiError as error:
+            event = error
+        except Exception:
+            log.exception("completing an answer failed")
+            event = EngineError("engine_failed")
+        self._finish(event)
+
+    def _last_chunk(self, outcome: EngineResult, with_evidence: bool) -> Chunk:
+        closing = ""
+        if not self._stopped:
+            self._text += self._decoder.flush()
+            closing = self._parts.tokenizer.decode(list(outcome.closing))
+            self._text += closing
+        pieces = self._shown_pieces()
+        truncated = bool(closing)
+        if is_rewritten(self._request.format):
+            self._text = finish(self._text, self._request.format)
+            truncated = outcome.finish_reason == "length"
+        evidence = self._evidence(outcome, pieces) if with_evidence else Evidence()
+        now = time.perf_counter()
+        ocr_seconds = self._prepared.ocr_seconds if self._prepared else 0.0
+        completion = Completion(
+            text=self._text,
+            finish_reason=outcome.finish_reason,
+            model=self._parts.card.name,
+            usage=Usage(
+                outcome.prompt_tokens, outcome.visual_tokens, outcome.cached_tokens, len(outcome.tokens)
+            ),
+            timings=Timings(
+                prepare=self._prepared_at - self._start - ocr_seconds,
+                ocr=ocr_seconds,
+                queue=outcome.queue,
+                vision=outcome.vision,
+                prefill=outcome.prefill,
+                decode=outcome.decode,
+                first_token=(self._first_token or now) - self._start,
+                total=now - self._start,
+                vision_runs=outcome.vision_runs,
+            ),
+            evidence=evidence,
+            truncated=truncated,
+            repeats=self._repeats,
+        )
+        return Chunk(self._request.id, self._text[self._sent :], completion)
+
+    def _evidence(self, outcome: EngineResult, pieces: list[str]) -> Evidence:
+        if self._prepared is None:
+            return Evidence()
+        if outcome.attention is not None:
+            self.looked = look(self._parts, self._prepared, outcome.attention, pieces)
+        return Proof(self._parts, self._request, self._prepared, self._text).gather(self.looked)
+
+    def _shown_pieces(self) -> list[str]:
+        """The answer cut into its tokens' texts; what came after a stop string is no part of it.
+
+        What was added to it at its end comes last, and is no token's.
+        """
+        pieces: list[str] = []
+        left = len(self._text)
+        for piece in self._pieces:
+            pieces.append(piece[:left])
+            left -= len(pieces[-1])
+        return [*pieces, self._text[-left:]] if left else pieces
+
+    def _finish(self, event: Chunk | JianweiError) -> None:
+        self._parts.forget(self._request.id)
+        self._on_event(event)
+
+
+def _find_stop(text: str, stops: Sequence[str]) -> int | None:
+    """Where the first stop string begins."""
+    found = [at for at in (text.find(stop) for stop in stops if stop) if at >= 0]
+    return min(found, default=None)

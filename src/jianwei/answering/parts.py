@@ -1,0 +1,50 @@
+"""What an answer needs of the loaded model (``pipeline.VisionModel``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from jianwei.config import Settings
+from jianwei.engine.engine import Engine
+from jianwei.engine.grammar import GrammarState
+from jianwei.engine.sequence import EngineResult
+from jianwei.evidence.attention import Heads
+from jianwei.evidence.ocr import OcrLine
+from jianwei.model.chat_template import Segment
+from jianwei.model.preprocess import PreprocessConfig
+from jianwei.model.tokenizer import Tokenizer
+from jianwei.types import Grammar, Image, ModelCard, SamplingParams
+
+
+class Parts(Protocol):
+    """A loaded model, piece by piece."""
+
+    settings: Settings
+    card: ModelCard
+    heads: Heads
+    preprocess: PreprocessConfig
+    tokenizer: Tokenizer
+    engine: Engine
+
+    def read(self, image: Image) -> list[OcrLine]:
+        """The lines that OCR reads in a picture."""
+        ...
+
+    def compile_grammar(self, grammar: Grammar) -> GrammarState:
+        """A grammar ready for the engine."""
+        ...
+
+    def run(
+        self, segments: list[Segment], sampling: SamplingParams, grammar: Grammar | None = None
+    ) -> EngineResult:
+        """Run a prompt of its own, with attention, and wait for its end."""
+        ...
+
+    def later(self, job: Callable[[], None]) -> bool:
+        """Do something beside the engine's thread; False: it cannot be done any more."""
+        ...
+
+    def forget(self, request_id: str) -> None:
+        """An answer has ended."""
+        ...

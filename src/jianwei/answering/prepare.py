@@ -1,0 +1,145 @@
+"""From a request to a prompt: which views of the pictures, which lines read in them, which words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from jianwei.answering.parts import Parts
+from jianwei.errors import InputError, Phrase
+from jianwei.evidence.formats import instruction
+from jianwei.evidence.ocr import Telling, tell_evidence
+from jianwei.evidence.prompt import Places, Reading, find_places, read_view
+from jianwei.evidence.regions import clip, find_red_box, speaks_of_red_box
+from jianwei.evidence.showing import SMALL_TOKENS, Showing, show
+from jianwei.evidence.views import View
+from jianwei.model.chat_template import Segment, VisionSegment, render
+from jianwei.types import ChatRequest, Message, Region, Step, TextPart
+
+Told = tuple[tuple[View, Telling], ...]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request as the engine gets it.
+
+    Attributes:
+        showing: which views of which pictures the model sees.
+        told: what is told it of the lines in them, in order.
+        readings: all lines that were read, also those that are not told.
+        segments: the prompt.
+        ocr_seconds: how long reading took.
+        steps: parts of pictures that are shown beside the whole ones.
+    """
+
+    showing: Showing
+    told: Told
+    readings: tuple[Reading, ...]
+    segments: list[Segment]
+    ocr_seconds: float = 0.0
+    steps: tuple[Step, ...] = field(default=())
+
+    def places(self, parts: Parts) -> Places:
+        """Which of the prompt's tokens stand for what."""
+        return find_places(self.segments, parts.tokenizer, self.showing.views, self.told)
+
+
+def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None = None) -> Prepared:
+    """Make the prompt.
+
+    Args:
+        parts: the model.
+        request: what is asked.
+        regions: in place of those that the request names.
+
+    Raises:
+        InputError: a region or a picture cannot be used, or the template's own reasons.
+        ModelFileError: OCR is not installed.
+    """
+    messages = request.messages
+    words = instruction(request, parts.card)
+    if words:
+        last = messages[-1]
+        messages = (*messages[:-1], replace(last, parts=(*last.parts, TextPart(f"\n{words}"))))
+    showing = show(
+        messages,
+        _regions(request) if regions is None else regions,
+        side=parts.preprocess.token_side,
+        whole_too=not parts.card.builtin,
+    )
+    start = time.perf_counter()
+    told, readings = _read(parts, request, showing)
+    ocr_seconds = time.perf_counter() - start
+    segments = render_prompt(parts, request, showing.messages, told)
+    return Prepared(showing, told, readings, segments, ocr_seconds, _looks(showing, segments))
+
+
+def render_prompt(
+    parts: Parts, request: ChatRequest, messages: Sequence[Message], told: Told
+) -> list[Segment]:
+    """The prompt of a conversation about the pictures as they are shown and read."""
+    return render(
+        messages,
+        parts.tokenizer,
+        parts.preprocess,
+        evidence={view.image.digest: telling.text for view, telling in told},
+        max_tokens=visual_budget(parts, request),
+    )
+
+
+def visual_budget(parts: Parts, request: ChatRequest) -> int:
+    """Visual tokens of one picture: as asked, or as set, and no more than the model was made for."""
+    most = parts.preprocess.max_tokens
+    asked = request.max_visual_tokens
+    if asked is None and request.detail == "low":
+        asked = SMALL_TOKENS
+    elif asked is None and request.detail == "high":
+        asked = most
+    return min(asked or parts.settings.visual_tokens, most)
+
+
+def _regions(request: ChatRequest) -> tuple[Region, ...]:
+    """The regions asked for, or the red boxes that the question speaks of; inside their pictures.
+
+    Raises:
+        InputError: ``bad_value`` for a region outside its picture, or of a picture that is not there.
+    """
+    images = [image for message in request.messages for image in message.images]
+    if not request.regions:
+        if not speaks_of_red_box(request.messages[-1].text):
+            return ()
+        found = (find_red_box(image, picture) for picture, image in enumerate(images))
+        return tuple(region for region in found if region is not None)
+    for region in request.regions:
+        if not 0 <= region.picture < len(images):
+            reason = Phrase(f"there are {len(images)} pictures", f"共有 {len(images)} 张图片")
+            raise InputError("bad_value", name="region", got=region.picture + 1, reason=reason)
+    return tuple(clip(region, images[region.picture]) for region in request.regions)
+
+
+def _read(parts: Parts, request: ChatRequest, showing: Showing) -> tuple[Told, tuple[Reading, ...]]:
+    """Lines in what is shown: as they are told to the model, and where in the originals they are.
+
+    Where the question is about regions, only lines in these are read.
+    """
+    tell = request.ocr == "on" or (request.ocr == "auto" and parts.card.wants_ocr)
+    if not tell and (request.ocr == "off" or not request.boxes):
+        return (), ()
+    told: list[tuple[View, Telling]] = []
+    readings: list[Reading] = []
+    for view in showing.regions or [view for view in showing.views if view is not None]:
+        lines = parts.read(view.image)
+        readings += read_view(view, lines)
+        if tell:
+            told.append((view, tell_evidence(lines, view.image)))
+    return tuple(told), tuple(readings)
+
+
+def _looks(showing: Showing, segments: Sequence[Segment]) -> tuple[Step, ...]:
+    visual = [segment for segment in segments if isinstance(segment, VisionSegment)]
+    return tuple(
+        Step("look", view.picture, view.whole_box, segment.n_tokens)
+        for view, segment in zip(showing.views, visual, strict=True)
+        if view is not None and view.part is not None
+    )
