@@ -11,10 +11,15 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from jianwei.scenes import asking, documents, fonts, homework, screens
+from jianwei.scenes import asking, charts, documents, fonts, homework, screens
 from jianwei.scenes.scene import REFUSALS, Language, Scene, Split
 
-MODULES: dict[str, ModuleType] = {"documents": documents, "homework": homework, "screens": screens}
+MODULES: dict[str, ModuleType] = {
+    "charts": charts,
+    "documents": documents,
+    "homework": homework,
+    "screens": screens,
+}
 LANGUAGES: list[Language] = ["zh", "en"] if fonts.available("zh", "train") else ["en"]
 SPLITS: tuple[Split, ...] = ("train", "test")
 SIZE = 400

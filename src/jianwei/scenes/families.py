@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from jianwei.scenes import cartons, documents, homework, paper, screens, shapes, shelves
+from jianwei.scenes import cartons, charts, documents, homework, paper, screens, shapes, shelves
 from jianwei.scenes.scene import Language, Scene, Split
 
 Draw = Callable[[Random, Split, Language], Scene]
@@ -26,6 +26,7 @@ FAMILIES: dict[str, Draw] = {
     "shelves": shelves.draw,
     "homework": homework.draw,
     "documents": documents.draw,
+    "charts": charts.draw,
     "screens": screens.draw,
 }
 """Name (as in ``Scene.family``) to what draws it."""

@@ -93,7 +93,7 @@ _TITLES: dict[Kind, dict[Split, dict[Language, tuple[str, ...]]]] = {
 
 _LABELS: dict[Split, dict[Language, dict[str, str]]] = {
     "train": {
-        "zh": {"number": "单据号码|编号", "date": "开票日期|日期", "seller": "销售方|卖方", "buyer": "购买方|买方", "cashier": "收银员", "payment": "付款方式", "subtotal": "小计|金额合计", "tax": "税额", "total": "价税合计|总计", "signer": "签字|收款人签字", "when": "日期"},
+        "zh": {"number": "单据号码|编号", "date": "开票日期|日期", "seller": "销售方|卖方", "buyer": "购买方|买方", "cashier": "收银员", "payment": "付款方式", "subtotal": "小计|金额合计", "tax": "税额", "total": "价税合计|总计", "signer": "签字|签字盖章", "when": "日期"},
         "en": {"number": "No.|Document No.", "date": "Date|Issue Date", "seller": "Seller|From", "buyer": "Buyer|Bill To", "cashier": "Cashier", "payment": "Paid by", "subtotal": "Subtotal", "tax": "Tax", "total": "Total|Amount Due", "signer": "Signature|Signed by", "when": "Date"},
     },
     "test": {
