@@ -27,6 +27,7 @@ from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.attention import all_heads, read_heads
 from jianwei.evidence.ocr import OcrLine, OcrReader
+from jianwei.evidence.regions import parse_regions
 from jianwei.hub import ModelPaths, resolve
 from jianwei.media.image import load_image
 from jianwei.model.chat_template import Segment
@@ -39,14 +40,17 @@ from jianwei.model.vision import VisionTower
 from jianwei.model.weight_cache import WeightCache
 from jianwei.model.weights import WeightFile
 from jianwei.types import (
+    AnswerFormat,
     ChatRequest,
     Chunk,
     Completion,
+    Detail,
     Grammar,
     Image,
     ImagePart,
     Message,
     ModelCard,
+    Region,
     SamplingParams,
     TextPart,
 )
@@ -124,7 +128,12 @@ class VisionModel:
         *,
         sampling: SamplingParams | None = None,
         grammar: Grammar | None = None,
-        **options: Any,
+        region: str | Sequence[Region] = (),
+        boxes: bool = False,
+        heatmap: bool = False,
+        format: AnswerFormat | None = None,  # noqa: A002 - the option's name everywhere
+        detail: Detail | int | None = None,
+        ocr: Literal["auto", "off", "on"] = "auto",
     ) -> Completion:
         """Ask one question about one or several pictures and wait for the whole answer.
 
@@ -133,8 +142,13 @@ class VisionModel:
             question: in plain words.
             sampling: how to choose words; greedy by default.
             grammar: the form the answer must have, such as ``types.JSON_ANSWER``.
-            **options: further fields of ``types.ChatRequest``: ``regions``, ``boxes``, ``heatmap``, ``format``,
-                ``detail``, ``ocr``, ``max_visual_tokens``.
+            region: the parts that the question is about: "x1,y1,x2,y2" as ``evidence.regions`` reads it, or
+                :class:`Region` values.
+            boxes: say where that is of which the answer speaks (``Completion.evidence.boxes``).
+            heatmap: say where the model looked (``Completion.evidence.heatmap``).
+            format: the form of a written answer.
+            detail: how finely to look; a number is the budget of a picture in visual tokens.
+            ocr: give the model the lines that OCR reads.
 
         Raises:
             JianweiError: what went wrong, in words for people.
@@ -149,7 +163,13 @@ class VisionModel:
             messages=(Message("user", (*parts, TextPart(question))),),
             sampling=sampling or SamplingParams(),
             grammar=grammar,
-            **options,
+            ocr=ocr,
+            regions=parse_regions(region, pictures) if isinstance(region, str) else tuple(region),
+            boxes=boxes,
+            heatmap=heatmap,
+            format=format,
+            detail=None if isinstance(detail, int) else detail,
+            max_visual_tokens=detail if isinstance(detail, int) else None,
         )
         completion = None
         for chunk in self.stream(request):

@@ -148,7 +148,7 @@ def print_answer(
     if whole:
         write(_checked_json(completion))
     write("\n")
-    if completion.finish_reason == "length" and not whole:
+    if completion.finish_reason == "length":
         say(
             tr(
                 f"(cut off after {completion.usage.completion_tokens} tokens; --max-tokens allows more)",

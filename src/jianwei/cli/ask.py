@@ -9,12 +9,15 @@ import typer
 
 from jianwei.cli import options
 from jianwei.cli.answering import new_request, open_model, print_answer, print_stats, read_grammar
+from jianwei.cli.evidence import print_evidence
 from jianwei.cli.help import Command
+from jianwei.cli.output import CommandError
 from jianwei.cli.pictures import read_pictures
 from jianwei.cli.settings import load_settings
 from jianwei.cli.text import tr
 from jianwei.errors import InputError
-from jianwei.types import ChatRequest, ImagePart, Message, SamplingParams, TextPart
+from jianwei.evidence.regions import parse_regions
+from jianwei.types import AnswerFormat, ChatRequest, Detail, ImagePart, Message, SamplingParams, TextPart
 
 
 def register(app: typer.Typer) -> None:
@@ -30,10 +33,14 @@ def register(app: typer.Typer) -> None:
             'jianwei ask photo.jpg "Where is the box torn?"\n'
             'jianwei ask before.jpg after.jpg "What has changed?"\n'
             'jianwei ask shelf.jpg "List goods and prices" --json > shelf.json\n'
+            'jianwei ask receipt.jpg "What is the total?" --boxes --heatmap looked.png\n'
+            'jianwei ask page.png "Copy this table" --region 0,0.5,1,1 --format csv\n'
             'scanimage --format=png | jianwei ask - "What is the invoice number?"',
             'jianwei ask photo.jpg "这张照片里的箱子哪里破了？"\n'
             'jianwei ask 前.jpg 后.jpg "有什么变化？"\n'
             'jianwei ask shelf.jpg "列出商品和价格" --json > shelf.json\n'
+            'jianwei ask receipt.jpg "合计是多少？" --boxes --heatmap looked.png\n'
+            'jianwei ask page.png "抄录这张表格" --region 0,0.5,1,1 --format csv\n'
             'scanimage --format=png | jianwei ask - "发票号码是多少？"',
         ),
     )(ask)
@@ -73,6 +80,11 @@ def ask(
             help=tr("Answer as JSON that obeys this JSON schema.", "按此 JSON schema 以 JSON 回答。"),
         ),
     ] = None,
+    region: Annotated[str | None, options.region()] = None,
+    boxes: Annotated[bool, options.boxes()] = False,
+    heatmap: Annotated[Path | None, options.heatmap()] = None,
+    answer_format: Annotated[AnswerFormat | None, options.answer_format()] = None,
+    detail: Annotated[Detail | None, options.detail()] = None,
     max_tokens: Annotated[int, options.max_tokens()] = 1024,
     temperature: Annotated[float, options.temperature()] = 0.0,
     seed: Annotated[
@@ -100,6 +112,12 @@ def ask(
     if not question.strip():
         raise InputError("empty_query")
     grammar = read_grammar(as_json, schema)
+    if grammar is not None and answer_format is not None:
+        raise CommandError(
+            "usage",
+            tr("--format cannot go with --json or --schema.", "--format 不能与 --json 或 --schema 同用。"),
+            tr("Leave one of them out.", "请去掉其中之一。"),
+        )
     images = read_pictures(pictures, settings)
     message = Message("user", (*(ImagePart(image) for image in images), TextPart(question)))
     template = ChatRequest(
@@ -109,8 +127,14 @@ def ask(
         grammar=grammar,
         ocr=ocr,
         max_visual_tokens=max_visual_tokens,
+        regions=parse_regions(region, images) if region is not None else (),
+        boxes=boxes,
+        heatmap=heatmap is not None,
+        format=answer_format,
+        detail=detail,
     )
     with open_model(settings) as session:
         completion = print_answer(session, new_request((message,), template))
+        print_evidence(completion.evidence, images, heatmap)
         if stats:
             print_stats(completion, session.load_seconds)

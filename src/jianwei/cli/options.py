@@ -94,6 +94,63 @@ def visual_tokens() -> Any:
     )
 
 
+def region() -> Any:
+    """``--region X1,Y1,X2,Y2``."""
+    return typer.Option(
+        "--region",
+        metavar="X1,Y1,X2,Y2",
+        help=tr(
+            "What the question is about, in pixels or all within 0..1; six and more numbers are a polygon; several "
+            "joined by ;  and 2: before one means the second picture.",
+            "问题所指的区域，像素或 0..1 的相对值；六个及以上的数为多边形；多个区域以 ; 分隔；前缀 2: 表示第二张图片。",
+        ),
+    )
+
+
+def boxes() -> Any:
+    """``--boxes``."""
+    return typer.Option(
+        "--boxes",
+        help=tr(
+            "Say on stderr where that is of which the answer speaks, in pixels.",
+            "在 stderr 输出回答所涉及内容在图中的位置（像素）。",
+        ),
+    )
+
+
+def heatmap() -> Any:
+    """``--heatmap FILE``."""
+    return typer.Option(
+        "--heatmap",
+        metavar=tr("FILE.png", "文件.png"),
+        help=tr(
+            "Draw where the model looked (and the boxes, with --boxes) over the picture; several pictures get -2, -3.",
+            "把模型注视的位置（及 --boxes 的框）画在图片上；多张图片时文件名加 -2、-3。",
+        ),
+    )
+
+
+def detail() -> Any:
+    """``--detail low|auto|high``."""
+    return typer.Option(
+        "--detail",
+        metavar="low|auto|high",
+        help=tr(
+            "How finely to look: auto takes a second look at a part of the picture where that helps.",
+            "观看的精细程度：auto 在有帮助时会再细看图片的一部分。",
+        ),
+    )
+
+
+def answer_format() -> Any:
+    """``--format report|markdown|csv|latex|html-table``."""
+    return typer.Option(
+        "--format",
+        metavar="report|markdown|csv|latex|html-table",
+        help=tr("Form of a written answer.", "回答的书写格式。"),
+    )
+
+
 def allow_url() -> Any:
     """``--allow-url``."""
     return typer.Option(

@@ -29,6 +29,9 @@ LITTLE = 0.1
 """Below this part of the attention a map is said to tell little."""
 
 
+MAX_TOKEN_MAPS = 256
+"""Pieces of an answer with a map of their own: a long answer's maps would be megabytes."""
+
 GENERIC_QUESTION: dict[Language, str] = {"zh": "请描述这张图片。", "en": "Describe this picture."}
 """Asks for nothing in particular: what is attended to under it says little about any other question."""
 
@@ -97,16 +100,17 @@ def heat_map(heat: Heat, pieces: Sequence[str], note: str | None) -> HeatMap:
 
     Args:
         heat: of the answer.
-        pieces: the text of each token; a token that completes no character is counted to the next that does.
+        pieces: the text of each token; a token that completes no character is counted to the next that does,
+            and what comes after ``MAX_TOKEN_MAPS`` pieces to the last of these.
         note: what a reader should know.
     """
     whole = [picture.values.sum(0) for picture in heat.pictures]
     tokens: list[TokenHeat] = []
     first = 0
     for i, piece in enumerate(pieces):
-        if piece or i == len(pieces) - 1:
+        if i == len(pieces) - 1 or (piece and len(tokens) < MAX_TOKEN_MAPS - 1):
             part = [picture.values[first : i + 1].sum(0) for picture in heat.pictures]
-            tokens.append(TokenHeat(piece, _rounded(heat.pictures, part)))
+            tokens.append(TokenHeat("".join(pieces[first : i + 1]), _rounded(heat.pictures, part)))
             first = i + 1
     return HeatMap(
         heat.picture_share, heat.evidence_share, note, _rounded(heat.pictures, whole), tuple(tokens)

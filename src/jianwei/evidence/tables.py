@@ -62,11 +62,13 @@ def as_csv(table: Table) -> str:
 
 
 def as_html(table: Table) -> str:
-    """An HTML table whose first row is its head; nothing in a cell is markup."""
-    head, *body = table
-    lines = ["<table>", "<thead>", _html_row(head, "th"), "</thead>", "<tbody>"]
-    lines += [_html_row(row, "td") for row in body]
-    return "\n".join([*lines, "</tbody>", "</table>"])
+    """An HTML table; of several rows the first is its head. Nothing in a cell is markup."""
+    head, body = (table[:1], table[1:]) if len(table) > 1 else ([], table)
+    lines = ["<table>"]
+    if head:
+        lines += ["<thead>", _html_row(head[0], "th"), "</thead>"]
+    lines += ["<tbody>", *(_html_row(row, "td") for row in body), "</tbody>", "</table>"]
+    return "\n".join(lines)
 
 
 def as_latex(table: Table) -> str:
@@ -74,7 +76,8 @@ def as_latex(table: Table) -> str:
     if table == [table[0][:1]]:
         return _latex_text(table[0][0])
     rows = [" & ".join(map(_latex_text, row)) + r" \\" for row in table]
-    rows.insert(1, r"\hline")
+    if len(rows) > 1:
+        rows.insert(1, r"\hline")
     columns = "l" * len(table[0])
     return "\n".join([f"\\begin{{tabular}}{{{columns}}}", *rows, r"\end{tabular}"])
 

@@ -11,7 +11,7 @@ import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 
 from jianwei import __version__
 from jianwei.errors import InputError, JianweiError, Language, Phrase
+from jianwei.evidence.regions import parse_regions
 from jianwei.media.image import display_name
 from jianwei.server.answers import Answer, End, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
@@ -30,8 +31,10 @@ from jianwei.server.sse import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, event
 from jianwei.server.store import NewPicture, Turn
 from jianwei.types import (
     JSON_ANSWER,
+    AnswerFormat,
     ChatRequest,
     Completion,
+    Detail,
     Grammar,
     Image,
     ImagePart,
@@ -42,6 +45,9 @@ from jianwei.types import (
 )
 
 router = APIRouter(prefix="/api/v1", tags=["Jianwei"])
+
+MAX_REGION = 10_000
+"""Characters of regions: eight polygons of many corners."""
 
 MAX_SCHEMA = 100_000
 """Characters of a JSON schema."""
@@ -77,6 +83,28 @@ class ChatForm(BaseModel):
         description="tokens one picture may take (32x32 pixels each); more shows finer detail",
     )
     ocr: Literal["auto", "on", "off"] = Field("auto", description="give the model the lines that OCR reads")
+    region: str | None = Field(
+        None,
+        max_length=MAX_REGION,
+        description="what the question is about: x1,y1,x2,y2 in pixels or all within 0..1, or six and more numbers "
+        "for a polygon; several joined by ;  and 2: before one means the conversation's second picture",
+    )
+    boxes: bool = Field(False, description="say where that is of which the answer speaks: key boxes")
+    heatmap: bool = Field(False, description="say where the model looked: key heatmap")
+    format: AnswerFormat | None = Field(None, description="form of a written answer")
+    detail: Detail | Annotated[int, Field(ge=4, le=16384)] | None = Field(
+        None, description="how finely pictures are looked at; a number is max_visual_tokens"
+    )
+
+    @property
+    def named_detail(self) -> Detail | None:
+        """``detail`` where it is a word."""
+        return None if isinstance(self.detail, int) else self.detail
+
+    @property
+    def visual_tokens(self) -> int | None:
+        """The budget of a picture, by either of its names."""
+        return self.detail if isinstance(self.detail, int) else self.max_visual_tokens
 
 
 def _text_fields() -> list[str]:
@@ -107,6 +135,9 @@ def read_options(texts: Mapping[str, str]) -> ChatForm:
         raise validation_problem(problem.errors()[0]) from problem
     if not options.query.strip():
         raise InputError("empty_query")
+    if options.format is not None and (options.json_answer or options.schema_text is not None):
+        reason = Phrase("it cannot go with json or schema", "不能与 json 或 schema 同用")
+        raise bad_value("format", options.format, reason)
     return options
 
 
@@ -160,7 +191,7 @@ class Asked:
         """The response to a finished answer."""
         body = completion.to_dict() | self.place
         if self.structured:
-            # An answer that ended early is not whole JSON: `data` is null then, `finish_reason` says why.
+            # A cancelled answer is not whole JSON: `data` is null then.
             try:
                 body["data"] = json.loads(completion.text)
             except ValueError:
@@ -193,6 +224,8 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
             records.append(record)
         messages, pending = await history(turns, context.pictures)
         messages.append(_user([*pending, *images], options.query))
+        pictures = [image for message in messages for image in message.images]
+        regions = parse_regions(options.region, pictures) if options.region is not None else ()
         if options.language != "auto" and not card.builtin:
             # The built-in model answers in the question's language and was never told anything else.
             messages.insert(0, Message("system", (TextPart(ANSWER_IN[options.language]),)))
@@ -207,7 +240,12 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
             sampling=SamplingParams(max_tokens=options.max_tokens, temperature=options.temperature),
             grammar=grammar,
             ocr=options.ocr,
-            max_visual_tokens=options.max_visual_tokens,
+            max_visual_tokens=options.visual_tokens,
+            regions=regions,
+            boxes=options.boxes,
+            heatmap=options.heatmap,
+            format=options.format,
+            detail=options.named_detail,
         )
         return Asked(turn, await _start(context, request, turn), grammar is not None)
     except BaseException:
@@ -259,9 +297,11 @@ async def chat(request: Request) -> Response:
     """Ask about pictures.
 
     The answer is `{"answer", "conversation_id", "turn_id", "model", "finish_reason", "usage", "timings"}`;
-    with `json` or `schema` also `data`, the answer as JSON values (null if it was cut off). A follow-up names
-    `conversation_id` and needs no picture again. With `stream` the answer comes as server-sent events:
-    `start`, `delta` (`{"text"}`), and `done` (as above) or `error`.
+    with `json` or `schema` also `data`, the answer as JSON values; one that was cut off at `max_tokens` is closed
+    as its schema wants, and has `truncated`. `boxes`, `heatmap`, `region` and `detail` add the keys `boxes`,
+    `heatmap`, `relations` and `steps`. A follow-up names `conversation_id` and needs no picture again. With
+    `stream` the answer comes as server-sent events: `start`, `delta` (`{"text"}`), and `done` (as above) or
+    `error`.
     """
     context = context_of(request)
     context.answers.check_room()
