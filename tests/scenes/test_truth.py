@@ -58,7 +58,6 @@ def test_the_longer_side_is_about_the_size_asked_for(family: str) -> None:
 def test_boxes_lie_in_the_picture_and_hold_ink(family: str) -> None:
     flat = total = 0
     for scene in scenes(family, 6):
-        assert scene.texts
         for item in (*scene.texts, *scene.objects):
             left, top, right, bottom = item.box
             assert -2 <= left < right <= scene.image.width + 2, (item, scene.image.width)
@@ -70,6 +69,7 @@ def test_boxes_lie_in_the_picture_and_hold_ink(family: str) -> None:
             total += 1
             flat += float(patch.max() - patch.min()) < 30
     # Small pale print under a shadow may drown; nothing else may.
+    assert total > 20
     assert flat <= 0.02 * total
 
 
