@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from jianwei.answering.parts import Parts
 from jianwei.answering.prepare import Prepared, prepare
 from jianwei.answering.proof import Looked, Proof, look
+from jianwei.answering.second_look import second_look
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.formats import finish, is_rewritten
@@ -49,7 +51,7 @@ class Answer:
         request, parts = self._request, self._parts
         try:
             grammar = parts.compile_grammar(request.grammar) if request.grammar else None
-            self._prepared = prepare(parts, request)
+            self._prepared = self._prepare()
             self._prepared_at = time.perf_counter()
             parts.engine.submit(
                 EngineRequest(
@@ -69,6 +71,20 @@ class Answer:
         except Exception:
             log.exception("preparing a request failed")
             self._finish(EngineError("engine_failed"))
+
+    def _prepare(self) -> Prepared:
+        """The prompt; with ``detail=auto`` after a first pass, if a second look at a part helps."""
+        prepared = prepare(self._parts, self._request)
+        if self._request.detail != "auto" or prepared.showing.regions:
+            return prepared
+        start = time.perf_counter()
+        region = second_look(self._parts, prepared)
+        if region is None:
+            return prepared
+        again = prepare(self._parts, self._request, (region,))
+        (look,) = again.steps
+        steps = (replace(look, seconds=time.perf_counter() - start),)
+        return replace(again, steps=steps, ocr_seconds=prepared.ocr_seconds + again.ocr_seconds)
 
     def _on_token(self, token: int) -> bool:
         """In the engine's thread: decode, look for an end, send what is certain. True ends the answer."""

@@ -40,6 +40,16 @@ class Prepared:
     ocr_seconds: float = 0.0
     steps: tuple[Step, ...] = field(default=())
 
+    @property
+    def shown_pixels(self) -> dict[int, int]:
+        """Pixels at which the model sees each whole picture."""
+        visual = [segment for segment in self.segments if isinstance(segment, VisionSegment)]
+        return {
+            view.picture: segment.patched.size[0] * segment.patched.size[1]
+            for view, segment in zip(self.showing.views, visual, strict=True)
+            if view is not None and view.part is None
+        }
+
     def places(self, parts: Parts) -> Places:
         """Which of the prompt's tokens stand for what."""
         return find_places(self.segments, parts.tokenizer, self.showing.views, self.told)
