@@ -59,7 +59,12 @@ class HashDecoder:
         self.gate = threading.Semaphore(0)
         self.gated = False
         self.fail_next = False
+        self.rested_after: list[int] = []
         self._lengths: list[int] = []
+
+    def rest(self) -> None:
+        """Notes after how many steps."""
+        self.rested_after.append(len(self.steps))
 
     def queries(self) -> np.ndarray:
         """Each row's query tells how many tokens it sees."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from fakes import Ask, HashDecoder, HashTower, expected, picture, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jianwei.engine import engine
 from jianwei.engine.engine import Engine
 from jianwei.errors import EngineError, InputError
 
@@ -122,6 +124,19 @@ def test_picture_larger_than_a_chunk_of_the_prompt_is_taken_in_chunks() -> None:
     prompt = [words(1, 2), picture("page", 10, 12), words(3)]
     assert bench.ask("a", *prompt).wait().tokens == expected(prompt, 8)
     bench.engine.close()
+
+
+def test_decoder_rests_once_when_nothing_is_asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_REST_AFTER", 0.01)
+    rested: list[int] = []
+    for name in ("a", "b"):
+        assert bench.ask(name, words(1, 2)).wait().tokens == expected([words(1, 2)], 8)
+        rested.append(len(bench.decoder.steps))
+        deadline = time.monotonic() + 10
+        while bench.decoder.rested_after != rested and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(0.1)
+        assert bench.decoder.rested_after == rested
 
 
 def test_end_token_ends_the_answer_and_is_not_part_of_it(bench: Bench) -> None:

@@ -66,3 +66,11 @@ def test_weights_given_back_are_never_read_again(
         assert error(prompt_logits("text_only", loaded, length), expected[:length]) < NEAR, length
     for case in CASES:
         assert error(prompt_logits(case, loaded), loaded.of(case, "logits")) < NEAR, case
+
+
+def test_steps_and_pictures_are_the_same_after_memory_was_given_back(tmp_path: Path) -> None:
+    loaded = load("tied", tmp_path, GgmlType.Q8_0, precision="f32", kv_precision="f32")
+    for case in CASES:
+        before = prompt_logits(case, loaded)
+        loaded.decoder.rest()
+        np.testing.assert_array_equal(prompt_logits(case, loaded), before)

@@ -199,6 +199,10 @@ class Tap:
         """As the decoder."""
         return self._decoder.embed(ids)
 
+    def rest(self) -> None:
+        """As the decoder does."""
+        self._decoder.rest()
+
     def step(self, batch: Batch) -> Floats:
         """As the decoder."""
         self.steps.append(list(batch.new_lens))

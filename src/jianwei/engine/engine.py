@@ -39,6 +39,10 @@ log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float32]
 
 
+_REST_AFTER = 1.0
+"""Seconds without a step after which the decoder gives memory back: the next question may come at once."""
+
+
 class DecoderLike(Protocol):
     """What the engine needs of a language model (``model.decoder.Decoder``)."""
 
@@ -51,6 +55,10 @@ class DecoderLike(Protocol):
 
     def step(self, batch: Batch) -> Floats:
         """Logits of the rows asked."""
+        ...
+
+    def rest(self) -> None:
+        """Give back memory that only steps need."""
         ...
 
     def queries(self) -> Floats:
@@ -121,6 +129,7 @@ class Engine:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._encoding: dict[str, list[Sequence]] = {}
         self._closed = False
+        self._stepped = False
         self._tower_thread = ThreadPoolExecutor(1, thread_name_prefix="jianwei-vision")
         self._thread = threading.Thread(target=self._run, name="jianwei-engine", daemon=True)
         self._thread.start()
@@ -174,15 +183,26 @@ class Engine:
             self._send_pictures()
             work = self.scheduler.plan()
             if work:
+                self._stepped = True
                 self._step(work)
 
     def _take_inbox(self) -> None:
         """Do what came in; where there is nothing to compute, wait for it."""
         idle = not any(self._can_go_on(s) for s in self.scheduler.running) and not self._may_admit()
         if idle:
-            self._inbox.get()()
+            self._wait()()
         while not self._inbox.empty():
             self._inbox.get()()
+
+    def _wait(self) -> Callable[[], None]:
+        """The next thing that comes in; the decoder rests where it takes long."""
+        try:
+            return self._inbox.get(timeout=_REST_AFTER)
+        except queue.Empty:
+            if self._stepped:
+                self._stepped = False
+                self.decoder.rest()
+            return self._inbox.get()
 
     def _can_go_on(self, sequence: Sequence) -> bool:
         end = sequence.computed + min(sequence.remaining, self.scheduler.prefill_chunk)

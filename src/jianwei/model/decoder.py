@@ -99,6 +99,7 @@ class Decoder:
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
         matrices = file.products(_product_names(file, config), floats=runtime.floats)
         model = _graph(file, config, matrices, self.attention_layers)
+        self._runtime = runtime
         self._compiled = runtime.compile(model, {"KV_CACHE_PRECISION": kv_precision})
         self._request = self._compiled.create_infer_request()
         self.n_blocks = max(1, kv_bytes // self.block_bytes)
@@ -150,6 +151,10 @@ class Decoder:
             inputs["deepstack"] = deepstack
         infer(request, inputs)
         return request.get_output_tensor(0).data
+
+    def rest(self) -> None:
+        """Give back the memory of activations, for a time without steps; the last step's logits are gone then."""
+        self._runtime.release_activations(self._compiled)
 
     def queries(self) -> Floats:
         """Queries of the last step's logit rows: ``[attention_layers, rows, heads, head_dim]``, a copy.

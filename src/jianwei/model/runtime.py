@@ -86,10 +86,21 @@ class Runtime:
         )
 
     def release(self) -> None:
-        """Give freed memory back to the system: glibc keeps what the weights' copies took."""
+        """Drop garbage, and give freed memory back to the system: after loading."""
         gc.collect()
-        if sys.platform == "linux":
-            try:
-                ctypes.CDLL("libc.so.6").malloc_trim(0)
-            except (OSError, AttributeError):  # another C library: nothing to trim
-                return
+        _trim()
+
+    @staticmethod
+    def release_activations(model: ov.CompiledModel) -> None:
+        """Give back what the last inference computed in; the next one takes it again. None may be running."""
+        model.release_memory()
+        _trim()
+
+
+def _trim() -> None:
+    """Give freed memory back to the system: glibc keeps it."""
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+        except (OSError, AttributeError):  # another C library: nothing to trim
+            return
