@@ -120,9 +120,13 @@ def _latex_closing(source: str) -> str | None:
             if not open_ or open_.pop() != "}":
                 return None
         elif token in ("$", "$$"):
-            if token in open_:
-                if open_.pop() != token:
+            # Inside $...$ two of them are the end of this formula and the beginning of the next.
+            for dollars in ("$", "$") if token == "$$" and "$" in open_ else (token,):
+                if dollars == "$" and "$$" in open_:
                     return None
-            else:
-                open_.append(token)
-    return "".join(reversed(open_))
+                if dollars not in open_:
+                    open_.append(dollars)
+                elif open_.pop() != dollars:
+                    return None
+    closing = "".join(reversed(open_))
+    return f" {closing}" if source.endswith("$") and closing.startswith("$") else closing
