@@ -11,14 +11,16 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from jianwei.scenes import asking, charts, documents, fonts, homework, screens
+from jianwei.scenes import asking, cartons, charts, documents, fonts, homework, screens, shelves
 from jianwei.scenes.scene import REFUSALS, Language, Scene, Split
 
 MODULES: dict[str, ModuleType] = {
+    "cartons": cartons,
     "charts": charts,
     "documents": documents,
     "homework": homework,
     "screens": screens,
+    "shelves": shelves,
 }
 LANGUAGES: list[Language] = ["zh", "en"] if fonts.available("zh", "train") else ["en"]
 SPLITS: tuple[Split, ...] = ("train", "test")
