@@ -121,8 +121,9 @@ class Answer:
         if isinstance(outcome, JianweiError):
             self._finish(outcome)
             return
-        request = self._request
-        wanted = request.heatmap or request.boxes or request.detail is not None or bool(request.regions)
+        request, prepared = self._request, self._prepared
+        wanted = request.heatmap or request.boxes or request.detail is not None
+        wanted = wanted or (prepared is not None and bool(prepared.steps))
         wanted = wanted and outcome.finish_reason != "cancelled"
         if not (wanted and self._parts.later(lambda: self._complete(outcome, with_evidence=True))):
             self._complete(outcome, with_evidence=False)
