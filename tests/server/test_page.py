@@ -182,9 +182,13 @@ def test_files_that_cannot_be_sent_are_refused_at_once(tmp_path: Path, browser: 
             text = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}
             page.set_input_files("#file", [text])  # type: ignore[list-item]
             expect(page.locator("#notice")).to_contain_text("“a.txt” is not a picture")
-            page.set_input_files("#file", [RED, BLUE, RED])  # type: ignore[list-item]
+            page.set_input_files("#file", [RED, BLUE])  # type: ignore[list-item]
+            page.set_input_files("#file", [RED])  # type: ignore[list-item]
             expect(page.locator("#notice")).to_contain_text("At most 2 pictures")
             expect(page.locator("#attached li")).to_have_count(2)
+            page.set_input_files("#file", [RED, BLUE, RED])  # type: ignore[list-item]
+            expect(page.locator("#many")).to_be_visible()
+            expect(page.locator("#many-rows tr")).to_have_count(3)
 
 
 def test_an_answer_can_be_stopped_and_what_there_is_stays(server: Running, page: Page) -> None:
@@ -338,7 +342,7 @@ def test_too_long_a_conversation_is_an_error_with_a_way_out(server: Running, pag
 
 def test_everything_can_be_reached_by_keyboard(server: Running, page: Page) -> None:
     reached: set[str] = set()
-    for _ in range(12):
+    for _ in range(16):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id"))
     assert {"open-history", "new", "language", "theme", "drop", "query", "attach", "json"} <= reached

@@ -36,14 +36,18 @@ async function send(path, options = {}) {
       await askForKey();
       continue;
     }
-    let body = {};
-    try {
-      body = await response.json();
-    } catch {
-      // Not from our server then, but from something in between.
-    }
-    if (!body.error) throw new Problem("http", `HTTP ${response.status}`, text("offlineFix"));
-    throw new Problem(body.error.code, body.error.message, body.error.fix, body);
+    throw refused(response.status, await response.text());
+  }
+}
+
+/** What a response says that is no success. */
+function refused(status, body) {
+  try {
+    const said = JSON.parse(body);
+    return new Problem(said.error.code, said.error.message, said.error.fix, said);
+  } catch {
+    // Not from our server then, but from something in between.
+    return new Problem("http", `HTTP ${status}`, text("offlineFix"));
   }
 }
 
@@ -89,6 +93,20 @@ export async function preview(id, digest, side) {
   return URL.createObjectURL(await response.blob());
 }
 
+/** A picture of a turn as it was mended before it was looked at, as the address of a JPEG. */
+export async function enhanced(turn, picture) {
+  const response = await send(`${BASE}/turns/${turn}/enhanced/${picture}`);
+  return URL.createObjectURL(await response.blob());
+}
+
+export const recipes = () => json("/recipes").then((body) => body.recipes ?? body);
+
+/** The server's numbers by name, without those that have labels. */
+export async function metrics() {
+  const lines = (await (await send("/metrics")).text()).split("\n");
+  return Object.fromEntries(lines.filter((line) => /^\w+ /.test(line)).map((line) => [line.split(" ")[0], Number(line.split(" ")[1])]));
+}
+
 /** Whether questions are answered: "ok", or the code of why not. */
 export async function health() {
   try {
@@ -98,32 +116,74 @@ export async function health() {
   }
 }
 
-/** Ask: yields `{ name, data }` for each event up to `done`; an `error` event or a broken line throws a `Problem`. */
+/**
+ * Ask: yields `{ name, data }` for each event up to `done`; an `error` event or a broken line throws a `Problem`.
+ * While the form is on its way, `upload` events tell which part of it (0 to 1) has gone.
+ * XMLHttpRequest, since fetch does not tell how far an upload is.
+ */
 export async function* ask(form, signal) {
-  const response = await send(`${BASE}/chat`, { method: "POST", body: form, signal });
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
+  const queue = [];
+  let wake = () => {};
+  const put = (item) => {
+    queue.push(item);
+    wake();
+  };
   for (;;) {
-    let piece;
-    try {
-      piece = await reader.read();
-    } catch (cause) {
-      if (cause.name === "AbortError") throw cause;
-      throw lost();
-    }
-    if (piece.done) throw lost();
-    const blocks = (rest + piece.value).split("\n\n");
-    rest = blocks.pop();
-    for (const block of blocks) {
-      const event = parse(block);
-      if (event === null) continue;
-      if (event.name === "error") {
-        const { code, message, fix } = event.data.error;
-        throw new Problem(code, message, fix, event.data);
+    const request = new XMLHttpRequest();
+    const stop = () => request.abort();
+    let read = 0;
+    let begun = false; // the server has begun to answer
+    request.open("POST", `${BASE}/chat`);
+    request.setRequestHeader("Accept-Language", spoken());
+    const key = memory.get("key");
+    if (key) request.setRequestHeader("Authorization", `Bearer ${key}`);
+    request.upload.onprogress = (event) => put({ name: "upload", data: event.loaded / event.total });
+    const take = () => {
+      if (request.status !== 200) return;
+      begun = true;
+      const end = request.responseText.lastIndexOf("\n\n") + 2;
+      if (end < 2 || end <= read) return;
+      for (const block of request.responseText.slice(read, end).split("\n\n")) {
+        const event = parse(block);
+        if (event) put(event);
       }
-      yield event;
-      if (event.name === "done") return;
+      read = end;
+    };
+    request.onprogress = take;
+    request.onload = () => {
+      take();
+      put({ name: "end", status: request.status, data: request.responseText });
+    };
+    request.onerror = () => put({ name: "cut" });
+    request.onabort = () => put({ name: "aborted" });
+    signal.addEventListener("abort", stop, { once: true });
+    let end = null;
+    try {
+      request.send(form);
+      if (signal.aborted) stop();
+      while (!end) {
+        while (!queue.length) await new Promise((resolve) => { wake = resolve; });
+        const event = queue.shift();
+        if (event.name === "aborted") throw new DOMException("", "AbortError");
+        if (event.name === "cut") throw begun ? lost() : offline();
+        if (event.name === "end") {
+          end = event;
+          continue;
+        }
+        if (event.name === "error") {
+          const { code, message, fix } = event.data.error;
+          throw new Problem(code, message, fix, event.data);
+        }
+        yield event;
+        if (event.name === "done") return;
+      }
+    } finally {
+      signal.removeEventListener("abort", stop);
+      request.abort();
     }
+    if (end.status === 200) throw lost();
+    if (end.status !== 401) throw refused(end.status, end.data);
+    await askForKey();
   }
 }
 

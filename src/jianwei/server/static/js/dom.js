@@ -17,16 +17,16 @@ export function h(name, properties = {}, ...children) {
   return element;
 }
 
-/** One of the page's icons. */
-export function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(space, "use");
-  use.setAttribute("href", `#i-${name}`);
-  svg.append(use);
-  return svg;
+/** An element of a drawing: `s("rect", { class: "line", x: 1 }, child)`. */
+export function s(name, attributes = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
 }
+
+/** One of the page's icons. */
+export const icon = (name) => s("svg", { "aria-hidden": "true" }, s("use", { href: `#i-${name}` }));
 
 /** Remembered between visits, where the browser allows it. */
 export const memory = {

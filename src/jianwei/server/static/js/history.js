@@ -1,7 +1,8 @@
 /** The drawer of earlier conversations: search, open, rename, delete. */
 
 import * as api from "./api.js";
-import { find, h, icon } from "./dom.js";
+import { download, find, h, icon } from "./dom.js";
+import { conversationMarkdown } from "./share.js";
 import { spoken, text } from "./words.js";
 
 const PAGE = 50;
@@ -14,7 +15,6 @@ export class History {
     this.dialog = find("history");
     this.list = find("conversations");
     this.latest = 0;
-    find("open-history").addEventListener("click", () => this.open());
     find("close-history").addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("click", (event) => {
       if (event.target === this.dialog) this.dialog.close();
@@ -66,6 +66,7 @@ export class History {
       "li",
       {},
       h("button.entry", { type: "button", onclick: open }, title, h("span.when", {}, when.format(conversation.updated * 1000))),
+      tool("save", "export", () => this.export(conversation)),
       tool("edit", "rename", () => this.rename(element, conversation)),
       tool("trash", "delete", () => this.remove(element, conversation)),
     );
@@ -97,6 +98,17 @@ export class History {
     element.replaceChildren(form);
     field.focus();
     field.select();
+  }
+
+  /** A conversation as Markdown to read, and as JSON with everything that is known about it. */
+  async export(conversation) {
+    try {
+      const body = await api.conversation(conversation.id);
+      download(`${conversation.id}.md`, conversationMarkdown(body), "text/markdown");
+      download(`${conversation.id}.json`, JSON.stringify(body, null, 2), "application/json");
+    } catch (problem) {
+      this.list.prepend(h("li.note", { role: "alert" }, problem.message));
+    }
   }
 
   async remove(element, conversation) {

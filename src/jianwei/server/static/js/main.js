@@ -1,185 +1,111 @@
-/** The page: a picture, questions about it, answers as they come. */
+/** The page: a picture, questions about it, answers as they come. Here its parts are put together. */
 
 import * as api from "./api.js";
-import { find, h, memory, say } from "./dom.js";
+import * as bring from "./bring.js";
+import { Compare } from "./compare.js";
+import { find, h, icon, memory } from "./dom.js";
+import { Evidence } from "./evidence.js";
+import { showExamples } from "./examples.js";
 import { History } from "./history.js";
+import { Loupe } from "./loupe.js";
+import { Many } from "./many.js";
+import { Bonnet } from "./numbers.js";
+import { Options } from "./options.js";
 import { Pictures } from "./pictures.js";
-import { TurnView } from "./turn.js";
+import { Regions } from "./regions.js";
+import { Talk } from "./talk.js";
+import { Viewer } from "./viewer.js";
 import { fill, spoken, speak, text } from "./words.js";
 
 const HEALTH_EVERY = 1000; // milliseconds between looks at a server that is not ready
-const BUSY_EVERY = 1500; // milliseconds before asking a busy server again
-const BUSY_TRIES = 20;
 const NOTICE_SECONDS = 8;
-const AGAIN_LATER = new Set(["busy", "conversation_busy", "engine_loading"]);
+const THEMES = { auto: "auto", light: "sun", dark: "moon" };
 
 const state = {
-  conversation: null, // id, once the server has kept a question
-  opened: 0, // counts conversations begun or opened, so that an answer knows whether it is still wanted
-  running: null, // { abort, view, kept } while an answer comes; kept: the server has the question
   card: null, // which model answers
+  recipes: [], // questions that the server offers
+  recipe: null, // the one that was chosen, as long as its words stand
+  ideas: [], // questions that suit the picture
 };
-
-const pictures = new Pictures(notice);
-new History({
-  open: (id) => openConversation(id),
-  deleted: (id) => id === state.conversation && fresh(),
-});
 const query = find("query");
-const thread = find("thread");
+const options = new Options();
 
-// --- asking -------------------------------------------------------------------------------------------------------
+// --- the picture --------------------------------------------------------------------------------------------------
 
-async function ask(question, again = null) {
-  const taken = again ? [] : pictures.taken();
-  const options = again ? again.turn.options : { json: find("json").checked || undefined };
-  const turn = { query: question, options, state: "running", files: again?.turn.files ?? taken };
-  const view = new TurnView(turn, retry);
-  if (again) again.element.remove();
-  find("turns").append(view.element);
-  showEmpty();
-  scroll(true);
-  const abort = new AbortController();
-  const { opened } = state;
-  state.running = { abort, view, kept: false };
-  showSend();
-  try {
-    await follow(view, turn, abort.signal);
-    if (opened === state.opened) say(`${text("answered")}. ${turn.answer}`);
-  } catch (problem) {
-    if (opened === state.opened) failed(view, problem);
-  } finally {
-    state.running = null;
+const regions = new Regions(() => showBoxes());
+const viewer = new Viewer({
+  begin: (event, point) => regions.begin(event, point),
+  changed: () => {
+    regions.place();
+    evidence.place();
+    find("level").textContent = `${Math.round(100 * viewer.scale)}%`;
+    const coarse = find("large").naturalWidth / (viewer.width || 1);
+    if (viewer.scale * devicePixelRatio > 1.2 * coarse) pictures.refine();
+  },
+});
+regions.viewer = viewer;
+const evidence = new Evidence((index) => pictures.choose(index));
+evidence.viewer = viewer;
+const compare = new Compare();
+const loupe = new Loupe(viewer);
+viewer.wantDetail = () => pictures.refine();
+const pictures = new Pictures({
+  viewer,
+  regions,
+  complain: notice,
+  changed: (index) => {
+    evidence.open(index);
+    compare.open(index);
+    showBoxes();
+    showEmpty();
+  },
+});
+
+// --- the conversation ---------------------------------------------------------------------------------------------
+
+const talk = new Talk({
+  pictures,
+  evidence,
+  compare,
+  options,
+  notice,
+  changed: () => {
+    showEmpty();
     showSend();
-    scroll();
-  }
-}
+  },
+});
+const history = new History({
+  open: (id) => talk.open(id),
+  deleted: (id) => id === talk.conversation && fresh(),
+});
+const many = new Many({ limits: () => pictures.limits, options, openConversation: (id) => talk.open(id) });
+new Bonnet(() => ({ card: state.card, turn: talk.latest }));
 
-/** Send the question and show the answer as it comes. A server that is only busy is asked again. */
-async function follow(view, turn, signal) {
-  for (let tries = 0; ; tries++) {
-    try {
-      for await (const { name, data } of api.ask(formFor(turn), signal)) {
-        if (name === "start" && !signal.aborted) {
-          kept(data.conversation_id);
-          state.running.kept = true;
-        }
-        if (name === "delta") view.add(data.text);
-        if (name === "done") {
-          const stopped = data.finish_reason === "cancelled";
-          view.update({ ...data, state: stopped ? "cancelled" : "done" });
-          if (state.conversation === data.conversation_id) await showKept(turn);
-        }
-        scroll();
-      }
-      return;
-    } catch (problem) {
-      if (!AGAIN_LATER.has(problem.code) || tries >= BUSY_TRIES) throw problem;
-      view.update({ note: problem.code === "engine_loading" ? text("loading") : text("queued") });
-      await new Promise((resolve) => setTimeout(resolve, BUSY_EVERY));
-      if (signal.aborted) throw new DOMException("", "AbortError");
-    }
-  }
+/** Files have come: a few go on the stage, a folder or more than fit go into the table. */
+function take(files, folder) {
+  if (many.opened || folder || files.length > pictures.limits.max_pictures) many.add(files);
+  else pictures.add(files);
 }
-
-function formFor(turn) {
-  const form = new FormData();
-  form.append("query", turn.query);
-  form.append("stream", "true");
-  if (turn.options?.json) form.append("json", "true");
-  if (state.conversation) form.append("conversation_id", state.conversation);
-  // What the server has kept already is not sent again.
-  for (const picture of turn.files) if (picture.file && !picture.conversation) form.append("image", picture.file, picture.name);
-  return form;
-}
-
-/** The server has kept the question: from now on the conversation has an address. */
-function kept(id) {
-  state.conversation = id;
-  for (const picture of pictures.sent) picture.conversation ??= id;
-  window.history.replaceState(null, "", `#${id}`);
-}
-
-/** Learn the digests of new pictures, and so get previews of those that the browser cannot show. */
-async function showKept(turn) {
-  const unseen = turn.files.filter((picture) => !picture.digest);
-  if (!unseen.some((picture) => picture.url === null)) return;
-  const { turns } = await api.conversation(state.conversation);
-  const stored = turns.flatMap((other) => other.pictures);
-  pictures.kept(unseen, state.conversation, stored.slice(-unseen.length));
-}
-
-function failed(view, problem) {
-  const { turn } = view;
-  if (problem.name === "AbortError") {
-    view.update({ state: "cancelled" });
-  } else {
-    if (!(problem instanceof api.Problem)) console.error(problem);
-    if (problem.conversation) kept(problem.conversation);
-    view.update({ state: "failed", error: { message: problem.message, fix: problem.fix ?? "" } });
-    say(problem.message);
-  }
-  // A picture that the server refused would be refused again: it goes back to where it can be taken out.
-  const unsent = turn.files.filter((picture) => !picture.conversation);
-  if (unsent.length) {
-    pictures.giveBack(unsent);
-    turn.files = [];
-    turn.pendingAgain = true;
-  }
-}
-
-function retry(view) {
-  if (state.running) return;
-  if (view.turn.pendingAgain) {
-    if (!pictures.all.length) return notice(text("needPicture"));
-    view.turn.files = pictures.taken();
-    view.turn.pendingAgain = false;
-  }
-  ask(view.turn.query, view);
-}
-
-function stop() {
-  const { running, conversation } = state;
-  // Once the question is kept, the server ends the stream itself, with what there is of the answer.
-  if (running.kept) api.stop(conversation).catch(() => running.abort.abort());
-  else running.abort.abort();
-}
-
-// --- conversations ------------------------------------------------------------------------------------------------
 
 function fresh() {
-  if (state.running) stop();
-  state.opened++;
-  state.conversation = null;
-  find("turns").replaceChildren();
-  pictures.reset();
-  window.history.replaceState(null, "", location.pathname);
-  showEmpty();
-  query.focus();
+  state.ideas = [];
+  talk.fresh();
+  showIdeas();
 }
 
-async function openConversation(id) {
-  if (state.running) stop();
-  let body;
-  try {
-    body = await api.conversation(id);
-  } catch (problem) {
-    if (problem.code === "unknown_conversation") window.history.replaceState(null, "", location.pathname);
-    notice(`${problem.message} ${problem.fix ?? ""}`);
-    return;
-  }
-  state.opened++;
-  state.conversation = id;
-  window.history.replaceState(null, "", `#${id}`);
-  pictures.reset(id, body.turns.flatMap((turn) => turn.pictures));
-  find("turns").replaceChildren(
-    ...body.turns.map((turn) => new TurnView({ ...turn, files: [] }, retry).element),
-  );
-  showEmpty();
-  scroll(true);
-  // Still being answered for another window: look again until it is done.
-  if (body.turns.some((turn) => turn.state === "running"))
-    setTimeout(() => state.conversation === id && !state.running && openConversation(id), BUSY_EVERY);
+function submit() {
+  if (talk.running) return talk.stop();
+  const question = query.value.trim();
+  if (!question) return;
+  if (!pictures.all.length) return notice(text("needPicture"));
+  const recipe = state.recipe?.query === question ? { ...talk.chosen(), recipe: state.recipe.name } : null;
+  query.value = "";
+  state.recipe = null;
+  state.ideas = state.ideas.filter((idea) => idea !== question);
+  grow();
+  showIdeas();
+  find("notice").hidden = true;
+  talk.ask(question, { options: recipe });
 }
 
 // --- what is shown ------------------------------------------------------------------------------------------------
@@ -197,25 +123,29 @@ function notice(message) {
 }
 
 function showEmpty() {
-  const empty = !find("turns").children.length;
-  find("empty").hidden = !empty;
-  find("ideas").hidden = !empty || !pictures.all.length;
+  const bare = !pictures.all.length;
+  find("empty").hidden = !talk.empty;
+  find("examples").hidden = find("empty-foot").hidden = !bare;
+  find("lead").textContent = text(bare ? "emptyLead" : regions.offered ? "emptyAskBoxes" : "emptyAsk");
+  find("ideas").hidden = bare || (!talk.empty && !state.ideas.length) || talk.running !== null;
+}
+
+/** Say beside the question that it is about the boxes only. */
+function showBoxes() {
+  const count = pictures.all.reduce((sum, picture) => sum + picture.regions.length, 0);
+  find("scope").hidden = count === 0;
+  find("scope-text").textContent = text("onlyBoxes", { count });
 }
 
 function showSend() {
-  const running = state.running !== null;
+  const running = talk.running !== null;
   const button = find("send");
   find("send-icon").setAttribute("href", running ? "#i-stop" : "#i-send");
   button.dataset.label = running ? "stop" : "send";
   button.classList.toggle("stopping", running);
   button.disabled = !running && !query.value.trim();
-  fill(find("composer"));
-}
-
-/** Keep the end in sight, unless the person has scrolled up to read. */
-function scroll(always = false) {
-  const near = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 120;
-  if (always || near) thread.scrollTop = thread.scrollHeight;
+  button.setAttribute("aria-label", text(button.dataset.label));
+  button.title = text(button.dataset.label);
 }
 
 function grow() {
@@ -224,9 +154,22 @@ function grow() {
 }
 
 function showIdeas() {
-  const idea = (words) =>
-    h("button.idea", { type: "button", onclick: () => { query.value = words; grow(); query.focus(); } }, words);
-  find("ideas").replaceChildren(...["idea1", "idea2", "idea3"].map((name) => idea(text(name))));
+  const chip = (words, title, choose) => h("button.idea", { type: "button", title, onclick: choose }, words);
+  const write = (words) => {
+    query.value = words;
+    grow();
+    query.focus();
+  };
+  const own = state.ideas.length || !talk.empty ? state.ideas : ["idea1", "idea2", "idea3"].map((name) => text(name));
+  const recipes = talk.empty ? state.recipes : [];
+  find("ideas").replaceChildren(
+    ...own.map((words) => chip(words, words, () => write(words))),
+    ...recipes.map((recipe) =>
+      chip([icon("recipe"), recipe.title], recipe.description, () => {
+        state.recipe = recipe;
+        write(recipe.query);
+      })),
+  );
 }
 
 function showModel(code = "ok") {
@@ -240,8 +183,6 @@ function showModel(code = "ok") {
   }
 }
 
-const THEMES = { auto: "auto", light: "sun", dark: "moon" };
-
 function showTheme() {
   const theme = memory.get("theme", "auto");
   if (theme === "auto") delete document.documentElement.dataset.theme;
@@ -252,66 +193,92 @@ function showTheme() {
   find("theme").title = label;
 }
 
+async function learnModel() {
+  try {
+    state.card = await api.model();
+    const features = state.card.features ?? [];
+    pictures.limits = state.card.limits;
+    options.allow(features, state.card.builtin);
+    regions.offered = features.includes("region");
+    pictures.show();
+    if (features.includes("recipe")) state.recipes = await api.recipes();
+    showIdeas();
+  } catch {
+    // The next look will tell.
+  }
+}
+
 /** Look at the server until it answers questions, and again when it has gone. */
 async function watch() {
   const code = await api.health();
-  if (code === "ok" && !state.card) {
-    try {
-      state.card = await api.model();
-      pictures.limits = state.card.limits;
-      pictures.show();
-    } catch {
-      // The next look will tell.
-    }
-  }
+  if (code === "ok" && !state.card) await learnModel();
   showModel(code);
   setTimeout(watch, code === "ok" ? 10 * HEALTH_EVERY : HEALTH_EVERY);
 }
 
 // --- wiring -------------------------------------------------------------------------------------------------------
 
+bring.listen(take);
 find("composer").addEventListener("submit", (event) => {
   event.preventDefault();
-  if (state.running) return stop();
-  const question = query.value.trim();
-  if (!question) return;
-  if (!pictures.all.length) return notice(text("needPicture"));
-  query.value = "";
-  grow();
-  find("notice").hidden = true;
-  ask(question);
+  submit();
 });
 query.addEventListener("input", grow);
 query.addEventListener("keydown", (event) => {
   // isComposing: Enter that only takes over what an input method suggests.
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    if (!state.running) find("composer").requestSubmit();
+    if (!talk.running) find("composer").requestSubmit();
   }
 });
+find("zoom-in").addEventListener("click", () => viewer.step(1));
+find("zoom-out").addEventListener("click", () => viewer.step(-1));
+find("level").addEventListener("click", () => (viewer.fitted ? viewer.zoom(1) : viewer.fit()));
+find("draw").addEventListener("click", (event) => {
+  // A key has no way to drag: it gets a box to move.
+  if (event.detail === 0) regions.add();
+  else regions.setDrawing(!regions.drawing);
+});
+find("scope-clear").addEventListener("click", () => {
+  for (const picture of pictures.all) picture.regions.length = 0;
+  regions.update();
+  query.focus();
+});
+find("heat-close").addEventListener("click", () => talk.showEvidence(null));
 find("new").addEventListener("click", fresh);
+find("open-history").addEventListener("click", () => history.open());
+find("open-many").addEventListener("click", () => many.open());
 find("language").addEventListener("click", () => speak(spoken() === "zh" ? "en" : "zh"));
 find("theme").addEventListener("click", () => {
   const order = Object.keys(THEMES);
   memory.set("theme", order[(order.indexOf(memory.get("theme", "auto")) + 1) % order.length]);
   showTheme();
 });
-find("json").checked = memory.get("json") === "1";
-find("json").addEventListener("change", () => memory.set("json", find("json").checked ? "1" : null));
-document.addEventListener("pictures", showEmpty);
-document.addEventListener("spoken", () => {
+
+function showWords() {
+  showExamples((file, ideas) => {
+    state.ideas = ideas;
+    pictures.add([file]);
+    showIdeas();
+    query.focus();
+  }, notice);
   showIdeas();
   showSend();
   showTheme();
+  showBoxes();
   showModel(state.card ? "ok" : "loading");
   pictures.show();
-  if (state.conversation && !state.running) openConversation(state.conversation);
+}
+document.addEventListener("spoken", () => {
+  showWords();
+  if (state.recipes.length) learnModel();
+  if (talk.conversation && !talk.running) talk.open(talk.conversation);
 });
 addEventListener("hashchange", () => {
   const id = location.hash.slice(1);
-  if (id && id !== state.conversation) openConversation(id);
+  if (id && id !== talk.conversation) talk.open(id);
 });
 
 speak(spoken());
 watch();
-if (location.hash.length > 1) openConversation(location.hash.slice(1));
+if (location.hash.length > 1) talk.open(location.hash.slice(1));

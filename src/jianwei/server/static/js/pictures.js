@@ -1,4 +1,4 @@
-/** The pictures of the conversation: bringing them, showing one large, the strip of all. */
+/** The pictures of the conversation: the one on the stage, the strip of all, those that wait to be sent. */
 
 import * as api from "./api.js";
 import { find, h, icon } from "./dom.js";
@@ -6,23 +6,31 @@ import { text } from "./words.js";
 
 /**
  * A picture on the page.
- * @typedef {{ name: string, url: string | null, file: File | null, digest: string | null, conversation: string | null }} Shown
+ * @typedef {{ name: string, url: string | null, file: File | null, digest: string | null, conversation: string | null,
+ *   width: number, height: number, regions: number[][], fine: boolean }} Shown
+ * `regions` are the boxes that questions are about, in pixels of the original; `fine`: all its pixels are here.
  */
 
-const LARGE = 1600;
+const LARGE = 1600; // pixels of a preview
+const FINE = 4096; // pixels of the finest preview that the server makes
+
+const shown = (picture) => ({ url: null, file: null, digest: null, conversation: null, width: 0, height: 0, regions: [], fine: false, ...picture });
 
 export class Pictures {
-  /** @param {(message: string) => void} complain */
-  constructor(complain) {
-    this.complain = complain;
+  /**
+   * @param {{ viewer, regions, complain: (message: string) => void, changed: (index: number) => void }} parts
+   */
+  constructor(parts) {
+    Object.assign(this, parts);
     this.limits = { max_upload_mb: 50, max_pictures: 16 };
     /** @type {Shown[]} those that were sent with earlier questions */
     this.sent = [];
     /** @type {Shown[]} those that go with the next question */
     this.pending = [];
     this.current = 0;
+    this.opened = null; // what the viewer shows
     this.listen();
-    this.show();
+
   }
 
   get all() {
@@ -45,7 +53,7 @@ export class Pictures {
         this.complain(text("tooLarge", values));
         continue;
       }
-      this.pending.push({ name: file.name || "image", url: URL.createObjectURL(file), file, digest: null, conversation: null });
+      this.pending.push(shown({ name: file.name || "image", url: URL.createObjectURL(file), file, fine: true }));
       this.current = this.all.length - 1;
     }
     this.show();
@@ -78,11 +86,11 @@ export class Pictures {
   /** Forget all; `stored` are those of another conversation, as the server tells of them. */
   reset(conversation = null, stored = []) {
     for (const picture of this.all) if (picture.url) URL.revokeObjectURL(picture.url);
-    this.sent = stored.map(({ name, digest }) => ({ name, digest, conversation, url: null, file: null }));
+    this.sent = stored.map(({ name, digest, width, height }) => shown({ name, digest, width, height, conversation }));
     this.pending = [];
     this.current = Math.max(0, this.sent.length - 1);
     this.show();
-    for (const picture of this.sent) this.load(picture);
+    for (const picture of this.sent) this.load(picture, LARGE);
   }
 
   /** The server has kept these: where the browser could not show a file, its preview can. */
@@ -90,61 +98,63 @@ export class Pictures {
     taken.forEach((picture, index) => {
       picture.conversation = conversation;
       picture.digest = stored[index]?.digest ?? null;
-      if (picture.url === null && picture.digest) this.load(picture);
+      if (picture.url === null && picture.digest) this.load(picture, LARGE);
     });
   }
 
-  async load(picture) {
+  async load(picture, side) {
     try {
-      picture.url = await api.preview(picture.conversation, picture.digest, LARGE);
+      const url = await api.preview(picture.conversation, picture.digest, side);
+      if (picture.url) URL.revokeObjectURL(picture.url);
+      picture.url = url;
+      picture.fine ||= side === FINE || Math.max(picture.width, picture.height) <= side;
       this.show();
     } catch {
       // Its name is shown; asking on works all the same.
     }
   }
 
+  /** The preview on the stage is coarser than what is looked at: get a finer one, once. */
+  refine() {
+    const picture = this.all[this.current];
+    if (!picture?.url || picture.fine || !picture.digest) return;
+    picture.fine = true;
+    this.load(picture, FINE);
+  }
+
   listen() {
-    const stage = find("stage");
-    const input = find("file");
-    find("drop").addEventListener("click", () => input.click());
-    find("attach").addEventListener("click", () => input.click());
-    input.addEventListener("change", () => {
-      this.add(input.files);
-      input.value = "";
-    });
-    // The whole window takes pictures: a near miss must not make the browser open the file instead.
-    let depth = 0;
-    const mark = (on) => document.body.classList.toggle("dragging", on);
-    addEventListener("dragenter", () => mark(++depth > 0));
-    addEventListener("dragleave", () => mark(--depth > 0));
-    addEventListener("dragover", (event) => event.preventDefault());
-    addEventListener("drop", (event) => {
-      event.preventDefault();
-      depth = 0;
-      mark(false);
-      if (event.dataTransfer?.files.length) this.add(event.dataTransfer.files);
-    });
-    addEventListener("paste", (event) => {
-      if (event.clipboardData?.files.length) {
-        event.preventDefault();
-        this.add(event.clipboardData.files);
-      }
-    });
     const large = find("large");
+    large.addEventListener("load", () => this.arrived());
     large.addEventListener("error", () => {
       const picture = this.all[this.current];
       if (!picture?.url || large.src !== picture.url) return;
       picture.url = null;
-      if (picture.digest) this.load(picture);
+      if (picture.digest) this.load(picture, LARGE);
       this.show();
     });
-    stage.addEventListener("keydown", (event) => {
+    const turn = (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (step && this.all.length > 1) {
-        this.choose((this.current + step + this.all.length) % this.all.length);
-        find("strip").children[this.current]?.querySelector("button").focus();
-      }
-    });
+      if (!step || this.all.length < 2) return;
+      this.choose((this.current + step + this.all.length) % this.all.length);
+      if (event.currentTarget.id === "strip") find("strip").children[this.current]?.querySelector("button").focus();
+    };
+    find("strip").addEventListener("keydown", turn);
+    find("pane").addEventListener("keydown", (event) => event.target === event.currentTarget && turn(event));
+  }
+
+  /** The picture on the stage has been decoded. */
+  arrived() {
+    const picture = this.all[this.current];
+    const large = find("large");
+    if (!picture || large.src !== picture.url) return;
+    // A stored picture's preview may be smaller than the picture; boxes are in pixels of the picture.
+    picture.width ||= large.naturalWidth;
+    picture.height ||= large.naturalHeight;
+    find("size").textContent = `${picture.width} × ${picture.height}`;
+    if (this.opened === picture) return;
+    this.opened = picture;
+    this.regions.open(picture);
+    this.viewer.open(picture.width, picture.height);
   }
 
   choose(index) {
@@ -160,14 +170,22 @@ export class Pictures {
     find("view").hidden = all.length === 0;
     const large = find("large");
     large.hidden = !picture?.url;
-    if (picture?.url && large.src !== picture.url) large.src = picture.url;
-    if (picture) large.alt = picture.name;
+    find("tools").hidden = find("sheet").hidden = !picture?.url;
+    if (!picture || picture !== this.opened) {
+      this.opened = null;
+      this.regions.open(null);
+    }
+    if (picture) {
+      large.alt = picture.name;
+      if (picture.url && large.src !== picture.url) large.src = picture.url;
+      else if (picture.url && large.complete) this.arrived();
+    }
     find("no-preview").hidden = !picture || picture.url !== null;
     find("caption").textContent = picture?.name ?? "";
     find("limits").textContent = text("limits", { mb: this.limits.max_upload_mb, count: this.limits.max_pictures });
     this.showStrip(all);
     this.showAttached();
-    document.dispatchEvent(new CustomEvent("pictures"));
+    this.changed(this.current);
   }
 
   showStrip(all) {

@@ -1,34 +1,59 @@
 /** One question and its answer on the page. */
 
+import { link } from "./evidence.js";
 import { download, h, icon } from "./dom.js";
+import { Growing, markdown } from "./markdown.js";
+import { numbers } from "./numbers.js";
+import { csv, plain, turnMarkdown } from "./share.js";
 import { tree } from "./tree.js";
 import { text } from "./words.js";
 
-const STEPS = ["prepare", "ocr", "queue", "vision", "prefill", "decode", "first_token", "total"];
-const TOKENS = ["prompt_tokens", "visual_tokens", "cached_tokens", "completion_tokens"];
-
-const seconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
+const COPIED = 1500; // milliseconds for which a button says so
 
 export class TurnView {
   /**
    * @param {{ query: string, pictures?: object[], options?: object, answer?: string, state?: string }} turn
-   * @param {(view: TurnView) => void} onAgain
+   * @param {{ again, edit, show, place, token }} actions what its buttons and words do
    */
-  constructor(turn, onAgain) {
+  constructor(turn, actions) {
     this.turn = turn;
-    this.onAgain = onAgain;
-    this.body = document.createTextNode("");
+    this.actions = actions;
+    this.growing = null;
+    this.heat = false; // the answer is shown piece by piece, with the heat of each
     this.answer = h("div.answer", {});
+    this.about = h("p.about", { hidden: true });
     this.foot = h("div.foot", {});
-    this.element = h("li.turn", {}, h("p.query", {}, turn.query), this.answer, this.foot);
+    this.element = h("li.turn", {}, h("p.query", {}, turn.query), this.about, this.answer, this.foot);
+    for (const [event, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])
+      this.element.addEventListener(event, ({ target }) => {
+        const word = target.closest?.("[data-place]");
+        if (word) this.actions.place(this, Number(word.dataset.place), on);
+      });
     this.show();
   }
 
-  /** The answer has begun to come. */
+  /** The answer goes on. */
   add(piece) {
-    if (!this.turn.answer) this.answer.replaceChildren(h("p.text.growing", {}, this.body));
+    if (!this.growing) this.grow();
     this.turn.answer = (this.turn.answer ?? "") + piece;
-    this.body.appendData(piece);
+    this.growing.add(piece);
+  }
+
+  grow() {
+    const place = h(this.structured ? "pre.text.growing" : "div.prose.growing", {});
+    this.answer.replaceChildren(place);
+    this.growing = this.structured ? { add: (piece) => place.append(piece) } : new Growing(place);
+    if (this.turn.answer) this.growing.add(this.turn.answer);
+  }
+
+  /** How much of the pictures has been sent, 0 to 1. */
+  sending(part) {
+    if (this.growing || this.turn.state !== "running") return;
+    if (part >= 1) this.show();
+    else {
+      const label = text("sending", { percent: Math.round(100 * part) });
+      this.answer.replaceChildren(h("p.waiting", {}, label), h("progress", { max: 1, value: part, "aria-label": label }));
+    }
   }
 
   /** Take over what the server says about this turn. */
@@ -44,26 +69,85 @@ export class TurnView {
   show() {
     const { state, answer, error } = this.turn;
     const running = state === "running";
+    this.growing = null;
     this.answer.setAttribute("aria-busy", running ? "true" : "false");
     this.element.classList.toggle("failed", state === "failed");
-    this.body = document.createTextNode(answer ?? "");
+    this.showAbout();
     if (running && !answer) this.answer.replaceChildren(h("p.waiting", {}, this.turn.note ?? text("waiting")));
-    else if (running) this.answer.replaceChildren(h("p.text.growing", {}, this.body));
+    else if (running) this.grow();
     else this.answer.replaceChildren(...this.whole(error));
     this.foot.replaceChildren(...(running ? [] : this.tools()));
   }
 
+  /** What the question was about, where that was less than everything. */
+  showAbout() {
+    const count = (this.turn.options?.region ?? "").split(";").filter(Boolean).length;
+    this.about.hidden = count === 0;
+    if (count) this.about.replaceChildren(icon("draw"), text("aboutBoxes", { count }));
+  }
+
   whole(error) {
     const parts = [];
+    const { answer, boxes, enhance } = this.turn;
+    const said = (enhance ?? []).map((one) => one.said).filter(Boolean);
+    if (said.length) parts.push(h("p.mended", {}, icon("enhance"), said.join(" ")));
     const data = this.structured ? this.parsed() : undefined;
-    if (data !== undefined) parts.push(tree(data));
-    else if (this.turn.answer) parts.push(h(this.structured ? "pre.text" : "p.text", {}, this.body));
+    if (this.heat) parts.push(this.pieces());
+    else if (data !== undefined) parts.push(tree(data));
+    else if (answer) parts.push(this.structured ? h("pre.text", { tabIndex: 0 }, answer) : h("div.prose", {}, markdown(answer)));
+    if (boxes?.length) {
+      const body = parts.at(-1);
+      const unnamed = body && !this.heat ? link(body, boxes) : new Set(boxes.keys());
+      const chip = ({ label, source }, index) =>
+        h("button.place-chip", { type: "button", "data-place": `${index}`, onclick: () => this.actions.show(this, { heat: false, place: index }) },
+          h("b", {}, `${index + 1}`), label, source === "ocr" ? h("small", {}, "OCR") : null);
+      const chips = boxes.map(chip);
+      parts.push(h("div.places", { role: "group", "aria-label": text("places", { count: boxes.length }) }, chips));
+      for (const index of unnamed) chips[index].classList.add("alone");
+    }
     if (error)
       parts.push(h("div.error", { role: "alert" }, h("p", {}, h("strong", {}, error.message)), h("p", {}, error.fix)));
     return parts;
   }
 
+  /** The answer in the pieces in which it was written; each shows where the model looked for it. */
+  pieces() {
+    let at = -1;
+    const { tokens } = this.turn.heatmap;
+    const spans = tokens.map((token, index) => h("span.token", { "data-token": `${index}` }, token.text));
+    const go = (index) => {
+      spans[at]?.classList.remove("lit");
+      at = index;
+      spans[at]?.classList.add("lit");
+      spans[at]?.scrollIntoView({ block: "nearest" });
+      this.actions.token(at < 0 ? null : at);
+    };
+    const group = h("div.tokens", { tabIndex: 0, role: "group", "aria-label": text("tokensHow") }, spans);
+    group.addEventListener("pointerover", ({ target }) => target.dataset.token && go(Number(target.dataset.token)));
+    group.addEventListener("pointerleave", () => go(-1));
+    group.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (step) go(Math.min(spans.length - 1, Math.max(0, at + step)));
+      else if (event.key === "Escape") go(-1);
+      else return;
+      event.preventDefault();
+    });
+    return group;
+  }
+
+  /** This turn's evidence is on the picture, or no longer. */
+  lookedAt(on, heat = false) {
+    this.element.classList.toggle("looked-at", on);
+    if (this.turn.state !== "running" && heat !== this.heat) {
+      this.heat = heat;
+      this.show();
+    }
+    for (const button of this.foot.querySelectorAll("[data-shows]"))
+      button.setAttribute("aria-pressed", `${on && (button.dataset.shows === "heat") === heat}`);
+  }
+
   parsed() {
+    if (this.turn.data) return this.turn.data;
     try {
       return JSON.parse(this.turn.answer);
     } catch {
@@ -72,40 +156,49 @@ export class TurnView {
   }
 
   tools() {
-    const { state, answer, usage, timings, finish_reason: reason } = this.turn;
-    const button = (name, label, onclick) =>
-      h("button.quiet.small", { type: "button", onclick }, icon(name), h("span", {}, label));
+    const { state, answer, timings, boxes, heatmap, truncated, finish_reason: reason } = this.turn;
+    const button = (name, label, onclick, more = {}) =>
+      h("button.quiet.small", { type: "button", onclick, ...more }, icon(name), h("span", {}, label));
+    const shows = (what, name, label) =>
+      button(name, label, (event) => this.actions.show(event.currentTarget.getAttribute("aria-pressed") === "true" ? null : this, { heat: what === "heat" }),
+        { "data-shows": what, "aria-pressed": "false" });
     const tools = [];
-    if (state === "failed" || state === "cancelled") tools.push(button("again", text("again"), () => this.onAgain(this)));
-    if (answer) tools.push(button("copy", text("copy"), (event) => this.copy(event.currentTarget)));
-    if (answer && this.structured && this.parsed() !== undefined)
-      tools.push(button("save", text("saveJson"), () => download("answer.json", answer, "application/json")));
     if (state === "cancelled") tools.push(h("span.note", {}, text("stopped")));
-    if (reason === "length") tools.push(h("span.note", {}, text("cut")));
-    if (timings) tools.push(this.details(usage, timings));
+    if (reason === "length" || truncated) tools.push(h("span.note", {}, text("cut")));
+    if (answer) tools.push(button("copy", text("copy"), (event) => this.copy(event.currentTarget, answer)));
+    tools.push(button("again", text("again"), () => this.actions.again(this)), button("edit", text("edit"), () => this.actions.edit(this)));
+    if (boxes?.length) tools.push(shows("places", "draw", text("places", { count: boxes.length })));
+    if (heatmap?.maps?.length) tools.push(shows("heat", "heat", text("heat")));
+    if (answer && this.structured && this.parsed() !== undefined)
+      tools.push(button("save", text("saveJson"), () => download("answer.json", answer, "application/json")),
+        button("save", text("saveCsv"), () => download("answer.csv", csv(this.parsed()), "text/csv")));
+    if (answer) tools.push(this.share(button));
+    if (timings) tools.push(numbers(this.turn));
     return tools;
   }
 
-  details(usage, timings) {
-    const row = (label, value) => [h("dt", {}, label), h("dd", {}, value)];
-    const steps = STEPS.flatMap((step) => row(text(`t_${step}`), text("took", { seconds: seconds(timings[step] ?? 0) })));
-    const tokens = TOKENS.flatMap((name) => row(text(`u_${name}`), `${usage?.[name] ?? 0}`));
-    const head = h("summary", { title: text("details") }, text("took", { seconds: seconds(timings.total) }));
-    const element = h("details.numbers", {}, head, h("dl", {}, steps, tokens));
-    element.addEventListener("toggle", () => element.scrollIntoView({ block: "nearest" }));
-    return element;
+  share(button) {
+    const menu = h("details.menu", {},
+      h("summary", { "aria-label": text("share_") }, icon("share"), h("span", {}, text("share_"))),
+      h("div.menu-items", {},
+        button("copy", text("copyMarkdown"), (event) => this.copy(event.currentTarget, turnMarkdown(this.turn))),
+        button("save", text("saveMarkdown"), () => download("answer.md", turnMarkdown(this.turn), "text/markdown")),
+        button("save", text("saveAll"), () => download("turn.json", JSON.stringify(plain(this.turn), null, 2), "application/json"))));
+    menu.addEventListener("toggle", () => menu.open && menu.scrollIntoView({ block: "nearest" }));
+    return menu;
   }
 
-  async copy(button) {
+  async copy(button, words) {
     try {
-      await navigator.clipboard.writeText(this.turn.answer);
+      await navigator.clipboard.writeText(words);
     } catch {
       return; // not allowed on this address; the text can still be selected
     }
     const label = button.querySelector("span");
+    const before = label.textContent;
     label.textContent = text("copied");
     setTimeout(() => {
-      label.textContent = text("copy");
-    }, 1500);
+      label.textContent = before;
+    }, COPIED);
   }
 }

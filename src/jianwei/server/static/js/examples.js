@@ -1,0 +1,31 @@
+/** The example pictures of an empty page: each teaches one thing that can be done. */
+
+import { find, h } from "./dom.js";
+import { spoken, text } from "./words.js";
+
+/** File (without language and ending) and how many questions about it are in the table of words. */
+const EXAMPLES = [["receipt", 3], ["shelf", 3], ["parcel", 3]];
+
+/** Questions that suit an example. */
+const questions = (name, count) => Array.from({ length: count }, (_, index) => text(`ask_${name}_${index + 1}`));
+
+/** Fill the cards; `take(file, questions)` is called with the picture that was chosen. */
+export function showExamples(take, complain) {
+  find("examples").replaceChildren(
+    ...EXAMPLES.map(([name, count]) => {
+      const file = `${name}.${spoken()}.webp`;
+      const address = `/static/examples/${file}`;
+      const choose = async () => {
+        try {
+          const bytes = await (await fetch(address)).blob();
+          take(new File([bytes], file, { type: "image/webp" }), questions(name, count));
+        } catch {
+          complain(text("offline"));
+        }
+      };
+      return h("li", {}, h("button.example", { type: "button", onclick: choose },
+        h("img", { src: address, alt: "", width: 240, height: 160 }),
+        h("strong", {}, text(`ex_${name}`)), h("span.hint", {}, text(`ex_${name}_how`))));
+    }),
+  );
+}

@@ -1,0 +1,233 @@
+/** Many photos, one question: a table that fills as answers come. A plain queue of questions, each a conversation. */
+
+import * as api from "./api.js";
+import { download, find, h } from "./dom.js";
+import { csvOf } from "./share.js";
+import { text } from "./words.js";
+
+const AT_ONCE = 2; // questions on their way; the engine answers several at once, the others wait here
+const BUSY_EVERY = 1500; // milliseconds before asking a busy server again
+const THUMB = 96; // pixels
+const AGAIN_LATER = new Set(["busy", "engine_loading"]);
+
+/** A picture file small enough for a table, without keeping the large one decoded. */
+async function thumbnail(file, canvas) {
+  try {
+    const bitmap = await createImageBitmap(file, { resizeWidth: THUMB, resizeQuality: "low" });
+    canvas.height = Math.min(THUMB, bitmap.height);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+  } catch {
+    // What the browser cannot show has only its name.
+  }
+}
+
+export class Many {
+  /** @param {{ limits: () => object, options, openConversation: (id: string) => void }} parts */
+  constructor(parts) {
+    Object.assign(this, parts);
+    this.dialog = find("many");
+    this.rows = [];
+    this.columns = []; // names asked for; empty: one column with the answer
+    this.active = 0;
+    this.thumbs = Promise.resolve();
+    this.stopped = true;
+    find("many-close").addEventListener("click", () => this.dialog.close());
+    for (const id of ["many-files", "many-folder"]) {
+      find(id).addEventListener("change", (event) => {
+        this.add([...event.target.files]);
+        event.target.value = "";
+      });
+      find(`choose-${id}`).addEventListener("click", () => find(id).click());
+    }
+    find("many-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (this.stopped) this.start();
+      else this.stop();
+    });
+    find("many-retry").addEventListener("click", () => this.start((row) => row.state === "failed"));
+    find("many-clear").addEventListener("click", () => this.clear());
+    find("many-filter").addEventListener("input", () => this.filter());
+    find("many-state").addEventListener("change", () => this.filter());
+    find("many-csv").addEventListener("click", () => download("answers.csv", this.csv(), "text/csv"));
+    find("many-jsonl").addEventListener("click", () => download("answers.jsonl", this.jsonl(), "application/jsonl"));
+    this.show();
+  }
+
+  get opened() {
+    return this.dialog.open;
+  }
+
+  open() {
+    if (!this.opened) this.dialog.showModal();
+    this.show();
+  }
+
+  /** Take the pictures among these files. */
+  add(files) {
+    this.open();
+    const limit = this.limits().max_upload_mb;
+    const added = files
+      .filter((file) => file.type.startsWith("image/") || /\.(heic|heif|tiff?|jp2)$/i.test(file.name))
+      .map((file) => this.row(file, file.size > limit * 2 ** 20 ? text("tooLarge", { name: file.name, mb: limit }) : null));
+    find("many-rows").append(...added.map((row) => row.element));
+    this.rows.push(...added);
+    for (const { file, canvas } of added) this.thumbs = this.thumbs.then(() => thumbnail(file, canvas));
+    find("many-left-out").textContent = added.length < files.length ? text("leftOut", { count: files.length - added.length }) : "";
+    this.show();
+  }
+
+  row(file, problem) {
+    const canvas = h("canvas", { width: THUMB, height: 72 });
+    const row = { file, canvas, state: problem ? "failed" : "new", answer: problem ?? "", data: null, conversation: null, seconds: null };
+    row.element = h("tr", {});
+    this.draw(row);
+    return row;
+  }
+
+  draw(row) {
+    const words = (value) => (value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : `${value}`);
+    const answers = this.columns.length && row.data ? this.columns.map((name) => h("td", {}, words(row.data[name])))
+      : [h("td.said", { colSpan: Math.max(1, this.columns.length) }, row.answer)];
+    const open = () => {
+      this.dialog.close();
+      this.openConversation(row.conversation);
+    };
+    const name = row.conversation ? h("button.link", { type: "button", onclick: open }, row.file.name) : row.file.name;
+    row.element.className = row.state;
+    row.element.replaceChildren(
+      h("td.thumb-cell", {}, row.canvas), h("th", { scope: "row" }, name), ...answers,
+      h("td.state", {}, text(`row_${row.state}`), row.seconds === null ? null : h("small", {}, text("took", { seconds: row.seconds.toFixed(1) }))),
+    );
+  }
+
+  /** Ask about every row that has no answer yet, or about those that `which` chooses. */
+  start(which = (row) => row.state === "new" || row.state === "failed") {
+    const question = find("many-query").value.trim();
+    if (!question) return find("many-query").focus();
+    this.question = question;
+    this.columns = find("many-columns").value.split(/[,，、;；]/).map((name) => name.trim()).filter(Boolean);
+    for (const row of this.rows) if (which(row)) row.state = "waiting";
+    for (const row of this.rows) this.draw(row);
+    this.stopped = false;
+    this.head();
+    this.show();
+    while (this.active < AT_ONCE && this.rows.some((row) => row.state === "waiting")) this.work();
+  }
+
+  stop() {
+    this.stopped = true;
+    for (const row of this.rows)
+      if (row.state === "waiting") {
+        row.state = "new";
+        this.draw(row);
+      }
+    this.abort?.abort();
+    this.show();
+  }
+
+  /** One of the workers that take rows until there are none. */
+  async work() {
+    this.active++;
+    this.abort ??= new AbortController();
+    const { signal } = this.abort;
+    for (;;) {
+      const row = this.rows.find((other) => other.state === "waiting");
+      if (!row || signal.aborted) break;
+      row.state = "running";
+      this.draw(row);
+      await this.ask(row, signal);
+      this.draw(row);
+      this.show();
+    }
+    this.active--;
+    if (this.active) return;
+    this.abort = null;
+    this.stopped = true;
+    this.show();
+  }
+
+  async ask(row, signal) {
+    try {
+      for await (const { name, data } of api.ask(this.form(row), signal)) {
+        if (name === "start") row.conversation = data.conversation_id;
+        if (name !== "done") continue;
+        Object.assign(row, { state: "done", answer: data.answer, data: data.data ?? null, seconds: data.timings?.total ?? null });
+      }
+    } catch (problem) {
+      if (problem.name === "AbortError") row.state = "new";
+      else if (AGAIN_LATER.has(problem.code)) {
+        row.state = "waiting";
+        await new Promise((resolve) => setTimeout(resolve, BUSY_EVERY));
+      } else Object.assign(row, { state: "failed", answer: `${problem.message} ${problem.fix ?? ""}` });
+    }
+  }
+
+  form(row) {
+    const { json, boxes, heatmap, ...fields } = this.options.fields();
+    const form = new FormData();
+    form.append("query", this.question);
+    form.append("stream", "true");
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    if (this.columns.length) form.append("schema", JSON.stringify(this.schema()));
+    form.append("image", row.file, row.file.name);
+    return form;
+  }
+
+  schema() {
+    const properties = Object.fromEntries(this.columns.map((name) => [name, { type: "string" }]));
+    return { type: "object", properties, required: this.columns, additionalProperties: false };
+  }
+
+  clear() {
+    this.stop();
+    this.rows = [];
+    find("many-rows").replaceChildren();
+    this.show();
+  }
+
+  filter() {
+    const words = find("many-filter").value.trim().toLowerCase();
+    const state = find("many-state").value;
+    for (const row of this.rows) {
+      const seen = `${row.file.name} ${row.answer}`.toLowerCase().includes(words);
+      row.element.hidden = !seen || (state !== "all" && state !== row.state);
+    }
+  }
+
+  head() {
+    const names = this.columns.length ? this.columns : [text("answer")];
+    const cells = ["", text("file"), ...names, text("state")].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name));
+    find("many-head").replaceChildren(...cells);
+  }
+
+  show() {
+    const count = (state) => this.rows.filter((row) => row.state === state).length;
+    const [done, failed] = [count("done"), count("failed")];
+    const progress = find("many-progress");
+    progress.max = Math.max(1, this.rows.length);
+    progress.value = done + failed;
+    progress.hidden = !this.rows.length;
+    find("many-count").textContent = this.rows.length ? text("manyCount", { done, failed, all: this.rows.length }) : "";
+    find("many-empty").hidden = this.rows.length > 0;
+    find("many-table").hidden = !this.rows.length;
+    find("many-tools").hidden = !this.rows.length;
+    find("many-retry").hidden = !failed || !this.stopped;
+    find("many-csv").disabled = find("many-jsonl").disabled = !done;
+    find("many-start").textContent = text(this.stopped ? "startMany" : "stopMany");
+    find("many-start").disabled = !this.rows.length;
+    if (this.stopped) this.head();
+    this.filter();
+  }
+
+  csv() {
+    const names = this.columns.length ? this.columns : ["answer"];
+    const values = (row) => (this.columns.length ? this.columns.map((name) => row.data?.[name]) : [row.answer]);
+    return csvOf([["file", "state", ...names], ...this.rows.map((row) => [row.file.name, row.state, ...values(row)])]);
+  }
+
+  jsonl() {
+    const line = ({ file, state, answer, data, conversation, seconds }) => JSON.stringify({ file: file.name, state, answer, data, conversation, seconds });
+    return `${this.rows.map(line).join("\n")}\n`;
+  }
+}
