@@ -20,6 +20,7 @@ from jianwei.config import Settings
 from jianwei.errors import EngineError, InputError
 from jianwei.evals.main import Server, run
 from jianwei.evals.scenes_task import Plan, subjects
+from jianwei.evals.tally import GROUPS
 from jianwei.scenes import shapes
 from jianwei.scenes.families import FAMILIES
 from jianwei.scenes.scene import REFUSALS, Language, Scale, Scene, Split
@@ -89,10 +90,15 @@ def test_the_truth_scores_1_everywhere(capsys: pytest.CaptureFixture[str], tmp_p
     assert len(lines) == count_questions()
     assert {line["right"] for line in lines} == {"1"}
     root = ElementTree.fromstring((tmp_path / "out/eval.svg").read_text(encoding="utf-8"))
-    bars = root.findall("{http://www.w3.org/2000/svg}rect[@class='share']")
-    assert len(bars) == sum(name.startswith(PLAN.families) for name in rows) + sum(
-        name.startswith(("fields and texts", "colour", "is it", "boxes of", "unanswerable")) for name in rows
-    ) - ("fields and texts, character error rate" in rows)
+    svg = "{http://www.w3.org/2000/svg}"
+    names = [text.text for text in root.findall(f"{svg}text[@text-anchor='end']")]
+    groups = {name for name, _ in GROUPS.values()}
+    assert names == [
+        name
+        for name in rows
+        if name.startswith(PLAN.families) or name.removesuffix(", zh").removesuffix(", en") in groups
+    ]
+    assert len(root.findall(f"{svg}rect[@class='share']")) == len(names)
 
 
 def test_whole_scenes_are_asked_for_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,7 +139,7 @@ def test_refusing_everything_is_right_only_where_nothing_can_be_told(
     assert rows["answerable refused"]["value"] == 1
     assert rows["unanswerable recognised"]["value"] == 1
     assert rows["fields and texts"]["value"] == 0
-    assert rows["colour, shape, count, side, damage"]["value"] == 0
+    assert rows["colour, shape, count up to 5, side, damage"]["value"] == 0
 
 
 def test_wrong_words_are_wrong(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,6 +63,23 @@ def test_every_question_of_every_family_has_a_group() -> None:
                     assert group_of(question) in GROUPS
 
 
+@pytest.mark.parametrize(
+    ("question", "group"),
+    [
+        (Question("?", "5", "count", "number"), "sense"),
+        (Question("?", "6", "count", "number"), "choices"),
+        (Question("?", "red", "colour", "choice"), "sense"),
+        (Question("?", "Yes.", "present", "choice"), "there"),
+        (Question("?", "rising", "trend", "choice"), "choices"),
+        (Question("?", "[]", "where", "box"), "where"),
+        (Question("?", "[]", "where_object", "box"), "things"),
+        (Question("?", "{}", "json", "json"), "json"),
+    ],
+)
+def test_the_group_of_a_question(question: Question, group: str) -> None:
+    assert group_of(question) == group
+
+
 def record(
     question: Question, answer: str, *, language: Language = "en", family: str = "forms", **more: object
 ) -> Record:
@@ -101,7 +118,7 @@ def test_groups_are_told_by_language_where_there_are_two() -> None:
     assert rows["fields and texts"] == (pytest.approx(1 / 3), 3)
     assert rows["fields and texts, en"] == (0.5, 2)
     assert rows["fields and texts, zh"] == (0.0, 1)
-    assert rows["colour, shape, count, side, damage"] == (0.5, 2)
+    assert rows["colour, shape, count up to 5, side, damage"] == (0.5, 2)
     assert rows["unanswerable recognised"] == (0.5, 2)
     assert rows["boxes of texts, IoU at least 0.5"] == (1.0, 1)
     only_english = by_group([one for one in RECORDS if one.language == "en"])

@@ -71,7 +71,7 @@ class Row:
 GROUPS: dict[str, tuple[str, str]] = {
     "texts": ("fields and texts", "字段与文字"),
     "lines": ("all text read, error rate at most 10%", "全文识读，错误率不超过 10%"),
-    "sense": ("colour, shape, count, side, damage", "颜色、形状、数量、方位、破损"),
+    "sense": ("colour, shape, count up to 5, side, damage", "颜色、形状、数量（不超过 5）、方位、破损"),
     "there": ("is it there", "是否存在"),
     "choices": ("other choices and numbers", "其他选择与数值"),
     "where": ("boxes of texts, IoU at least 0.5", "文字定位，IoU 不低于 0.5"),
@@ -81,8 +81,11 @@ GROUPS: dict[str, tuple[str, str]] = {
 }
 """What the questions of all families are summed up by: key to name and title."""
 
-_SENSE = {"colour", "shape", "count", "relation", "damaged", "damage_kind", "damage_place"}
-_THERE = {"present", "present_object", "mark"}
+_SENSE = {"colour", "shape", "relation", "damaged", "damage_kind", "damage_place", "lining"}
+_AT_A_GLANCE = 5
+"""Up to so many things are counted by looking; more are another task."""
+
+_THERE = {"present", "present_object", "mark", "signature", "sign_date", "stamp", "lining"}
 _BY_MATCH = {"text": "texts", "lines": "lines", "json": "json", "none": "none"}
 
 
@@ -90,6 +93,8 @@ def group_of(question: Question) -> str:
     """The key in ``GROUPS`` of a question that is not open."""
     if question.match == "box":
         return "where" if question.kind == "where" else "things"
+    if question.kind == "count" and question.match == "number" and float(question.answer) <= _AT_A_GLANCE:
+        return "sense"
     if question.match in ("choice", "number"):
         return "sense" if question.kind in _SENSE else "there" if question.kind in _THERE else "choices"
     return _BY_MATCH[question.match]
