@@ -9,7 +9,19 @@ from batches import Conversation
 from jianwei.evidence.ocr import OcrLine, format_evidence
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
-from jianwei.scenes import camera, cartons, form_questions, forms, paper, shapes, shelves
+from jianwei.scenes import (
+    camera,
+    cartons,
+    charts,
+    documents,
+    form_questions,
+    forms,
+    homework,
+    paper,
+    screens,
+    shapes,
+    shelves,
+)
 from jianwei.scenes.forms import Form
 from jianwei.scenes.scene import Language, PlacedText, Question, Scene, Split
 
@@ -37,6 +49,10 @@ def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> C
     while True:
         form = forms.misread(rng, forms.layout(rng, language, rows))
         asked = form_questions.ask(rng, form, "train", questions, language=speak, boxes=False)
+        if len(asked) < questions:
+            asked += form_questions.ask(
+                rng, form, "train", questions - len(asked), language=speak, boxes=False
+            )
         if asked:
             return batches.conversation(tokenizer, evidence_of(form), _telling_last(asked))
 
@@ -63,17 +79,51 @@ def scene(rng: Random, split: Split = "train") -> Scene:
     return shelves.draw(rng, split, language, 300)
 
 
+_PAGES = {
+    "cartons": (cartons.draw, 240),
+    "shelves": (shelves.draw, 300),
+    "screens": (screens.draw, 300),
+    "documents": (documents.draw, 300),
+    "homework": (homework.draw, 300),
+    "charts": (charts.draw, 300),
+}
+"""Families with words, and how large their pictures are drawn: to look at, not to be read without evidence."""
+_WEIGHTS = (3, 4, 3, 3, 1, 2)
+
+_LEFT_OUT = ("where", "json")
+"""Kinds of questions that need boxes in the evidence, or too long an answer."""
+
+QUESTIONS = 10
+"""Asked about one picture at most."""
+
+
+def looking(rng: Random, tokenizer: Tokenizer) -> Conversation:
+    """Shapes, and many questions that only their picture answers."""
+    drawn = shapes.draw(rng, "train", "zh" if rng.random() < 0.6 else "en", 224)
+    size = drawn.image.width, drawn.image.height
+    asked = list(drawn.questions)
+    for _ in range(2):
+        asked += shapes.ask(rng, list(drawn.objects), size, "train", drawn.language)
+    places = [question for question in asked if question.kind == "where_object"]
+    others = [question for question in asked if question.kind not in ("where_object", "describe")]
+    return batches.conversation(
+        tokenizer, format_evidence([], drawn.image), others + places[:1], patch_image(drawn.image, EYES)
+    )
+
+
 def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "train") -> Conversation:
     """A drawn scene or form, its picture and its evidence as OCR may read it, and questions about both."""
-    if rng.random() < 0.4:
-        language: Language = "zh" if rng.random() < 0.65 else "en"
-        return _form_with_picture(rng, tokenizer, rows, language, split)
-    drawn = scene(rng, split)
+    language: Language = "zh" if rng.random() < 0.6 else "en"
+    if rng.random() < 0.25:
+        return _form_with_picture(rng, tokenizer, min(rows, 10), language, split)
+    draw, size = _PAGES[rng.choices(tuple(_PAGES), _WEIGHTS)[0]]
+    drawn = draw(rng, split, language, size)
     lines = [_shaken(rng, text, drawn.image.height) for text in drawn.texts]
     evidence = format_evidence(lines, drawn.image)
-    # A description would tell the next answers; so it comes last.
-    asked = sorted(drawn.questions, key=lambda question: question.kind == "describe")
-    return batches.conversation(tokenizer, evidence, asked[:8], patch_image(drawn.image, EYES))
+    asked = [question for question in drawn.questions if question.kind not in _LEFT_OUT]
+    return batches.conversation(
+        tokenizer, evidence, _telling_last(asked[:QUESTIONS]), patch_image(drawn.image, EYES)
+    )
 
 
 def _form_with_picture(

@@ -32,7 +32,7 @@ import vocabulary
 from batches import Batch
 
 LOG_EVERY = 25
-SAVE_EVERY = 200
+SAVE_EVERY = 50
 POOL = 4
 """Batches drawn together and sorted by length, so that little is padding."""
 
@@ -59,10 +59,17 @@ def draw_pool(rng: Random, tokenizer, args, curriculum: Curriculum, pictures: fl
     for _ in range((POOL - looking) * args.batch):
         rows = rng.randint(1, max(1, round(curriculum.rows)))
         reading.append(samples.text_only(rng, tokenizer, rows, rng.randint(2, min(8, 2 + rows))))
-    seeing = [
-        samples.with_picture(rng, tokenizer, round(curriculum.rows)) for _ in range(looking * args.batch)
-    ]
-    for group in (reading, seeing):
+    seeing: list[batches.Conversation] = []
+    staring: list[batches.Conversation] = []
+    for _ in range(looking):
+        # Half of the pictures have no words: what is seen is learnt from many questions about little else.
+        if rng.random() < 0.5:
+            staring += [samples.looking(rng, tokenizer) for _ in range(args.batch)]
+        else:
+            seeing += [
+                samples.with_picture(rng, tokenizer, round(curriculum.rows)) for _ in range(args.batch)
+            ]
+    for group in (reading, seeing, staring):
         group.sort(key=lambda item: len(item.ids))
         found += [
             batches.collate(group[i : i + args.batch], tokenizer) for i in range(0, len(group), args.batch)
