@@ -41,7 +41,7 @@ ASKS: Table = {
         ways("{}[一共|这一行|]多少钱？;{}的金额是多少？;{}[合计|小计]多少？", "{}那行算得几元？;{}花去多少？"),
         ways("What is the amount [for|of] {}?;How much [is|are] the {} [in all|together]?", "Which sum stands in the line of {}?;What do the {} cost as a whole?"),
     ),
-    "count": (
+    "quantity": (
         ways("{}[买了|有]多少[件|个|]？;{}的数量是[多少|几]？", "{}一行数量填的几？;{}要了几份？"),
         ways("How many {} [are there|were bought|are listed]?;What is the quantity of {}?", "Which count stands in the line of {}?;In what number were {} taken?"),
     ),
@@ -154,7 +154,7 @@ def _ask_facts(rng: Random, asker: Asker, said: Record) -> None:
         asker.absent(rng.choice(missing))
     for line in rng.sample(said.lines, min(2, len(said.lines))):
         asker.add("amount", said.money(line.amount), "text", line.name)
-        asker.add("count", str(line.count), "number", line.name)
+        asker.add("quantity", str(line.count), "number", line.name)
     if said.clauses:
         number = rng.randint(1, len(said.clauses))
         asker.add("clause", said.clauses[number - 1], "text", str(number))

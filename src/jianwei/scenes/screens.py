@@ -51,7 +51,7 @@ ASKS: Table = {
         ways("{}[一共|]多少钱？;{}的[价格|金额]是多少？;买{}花了多少？", "{}标了几块？;{}这一行的钱数？"),
         ways("How much [is|are] the {}?;What is the price of {}?;What do I pay for {}?", "Which sum is listed for {}?;At what price does {} appear?"),
     ),
-    "count": (
+    "quantity": (
         ways("{}买了[几件|几个|多少]？;{}的数量是[多少|几]？;[买了|要了]几份{}？", "{}选了几样？;{}件数？"),
         ways("How many {} [are ordered|are there|were bought]?;What is the quantity of {}?", "How often does {} stand in the order?;What amount of pieces of {} is chosen?"),
     ),
@@ -280,7 +280,7 @@ def _ask(rng: Random, split: Split, language: Language, screen: _Screen) -> tupl
         asker.absent("small_print")
     good = rng.choice(shown.goods)
     asker.add("price", shown.money(good.count * good.cents), "text", good.name)
-    asker.add("count", str(good.count), "number", good.name)
+    asker.add("quantity", str(good.count), "number", good.name)
     asker.add("count", str(len(shown.goods)), "number", way="kinds")
     _ask_fields(rng, asker, shown)
     column = rng.choice([column for column in screen.columns if len(column) > 1] or [[]])
