@@ -85,7 +85,7 @@ _SENSE = {"colour", "shape", "relation", "damaged", "damage_kind", "damage_place
 _AT_A_GLANCE = 5
 """Up to so many things are counted by looking; more are another task."""
 
-_THERE = {"present", "present_object", "mark", "signature", "sign_date", "stamp", "lining"}
+_THERE = {"present", "present_object", "mark", "signature", "sign_date", "stamp"}
 _BY_MATCH = {"text": "texts", "lines": "lines", "json": "json", "none": "none"}
 
 
