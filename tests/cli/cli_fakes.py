@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from jianwei.types import ChatRequest, Chunk, Completion, FinishReason, ModelCard, Timings, Usage
+from jianwei.types import ChatRequest, Chunk, Completion, Evidence, FinishReason, ModelCard, Timings, Usage
 
 CARD = ModelCard("fake", "A queue of answers", 12_000_000, 4096, builtin=True, wants_ocr=True)
 
@@ -20,6 +20,7 @@ class Answer:
     finish_reason: FinishReason = "stop"
     error: BaseException | None = None
     seconds_between: float = 0.0
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 class FakeModel:
@@ -54,6 +55,7 @@ class FakeModel:
         return Completion(
             text="".join(answer.pieces),
             finish_reason=answer.finish_reason,
+            evidence=answer.evidence,
             model="fake",
             usage=Usage(prompt_tokens=300, visual_tokens=256, cached_tokens=0, completion_tokens=20),
             timings=Timings(

@@ -25,7 +25,7 @@ from jianwei.server.app import create_app
 from jianwei.server.listening import listen
 from jianwei.server.service import State
 from jianwei.server.store import Store
-from jianwei.types import ChatRequest, Chunk, Completion, Image, ModelCard, Timings, Usage
+from jianwei.types import ChatRequest, Chunk, Completion, Evidence, Image, ModelCard, Timings, Usage
 
 WAIT = 20.0
 """Seconds after which a test that waits for something gives up."""
@@ -42,12 +42,14 @@ class Reply:
         hold: wait for this before the last piece.
         error: end with it instead of a completion.
         finish_reason: of the completion.
+        evidence: what backs it.
     """
 
     pieces: list[str] = field(default_factory=lambda: ["A ", "carton."])
     hold: threading.Event | None = None
     error: JianweiError | None = None
     finish_reason: str = "stop"
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 class FakeEngine:
@@ -106,7 +108,7 @@ class FakeEngine:
         reason = "cancelled" if cancelled.is_set() else reply.finish_reason
         usage = Usage(100, 64, 32, len(reply.pieces))
         timings = Timings(first_token=0.1, total=0.2, vision_runs=runs)
-        completion = Completion(said, reason, CARD.name, usage, timings)  # type: ignore[arg-type]
+        completion = Completion(said, reason, CARD.name, usage, timings, reply.evidence)  # type: ignore[arg-type]
         self._emit(request.id, reply.error or Chunk(request.id, "", completion), last=True)
 
     def _emit(self, request_id: str, event: Chunk | JianweiError, last: bool = False) -> None:

@@ -243,12 +243,12 @@ def evaluate(
     asked = 0
     for number in range(scenes):
         before: Floats | None = None
-        for case in cases(split, 1, number):
-            seen = look(model, case)
+        for asked_for in cases(split, 1, number):
+            seen = look(model, asked_for)
             if seen is None:
                 continue
             asked += 1
-            grid = grid_for(seen, index)
+            case, grid = seen.case, grid_for(seen, index)
             every.add(grid, case)
             if seen.right:
                 ours.add(grid, case)

@@ -1,0 +1,116 @@
+"""Heads are chosen, and maps judged, by where the answer is printed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jianwei.answering.proof import Looked
+from jianwei.errors import Phrase
+from jianwei.evals import attention_task
+from jianwei.evals.attention_task import (
+    Case,
+    Measure,
+    Seen,
+    calibrate,
+    cases,
+    evaluate,
+    grid_for,
+    head_scores,
+)
+from jianwei.evidence.attention import Head, Heads, all_heads
+from jianwei.evidence.prompt import LineTokens, PictureTokens, Places, Reading
+from jianwei.evidence.views import View
+from jianwei.types import Image
+
+PAGE = Image(np.zeros((300, 400, 3), np.uint8))
+CASE = Case(PAGE, "合计是多少", "12.50", (220, 100, 300, 145))
+
+
+def line(text: str, start: int, box: tuple[float, float, float, float]) -> LineTokens:
+    left, top, right, bottom = box
+    quad = ((left, top), (right, top), (right, bottom), (left, bottom))
+    return LineTokens(Reading(text, quad, 0), start, start + 1, (box,))
+
+
+PLACES = Places(
+    (PictureTokens(View(PAGE), 0, 3, 4),),
+    (line("合计", 12, (20, 100, 100, 150)), line("12.50", 13, CASE.box)),
+    20,
+)
+
+
+def seen(*tokens: int, right: bool = True) -> Seen:
+    """Heads that each look at one token while the answer's one piece is written."""
+    weights = np.full((len(tokens), 1, 20), 0.001, np.float32)
+    for head, token in enumerate(tokens):
+        weights[head, 0, token] = 0.98
+    return Seen(CASE, right, [0], Looked(weights, PLACES, ["12.50"], (PAGE,)))
+
+
+def test_a_head_scores_by_what_it_puts_on_the_true_line_or_the_visual_tokens_of_its_place() -> None:
+    on_line, on_label, on_patch, elsewhere, on_text = head_scores(seen(13, 12, 6, 0, 17))
+    assert on_line > 0.95
+    assert on_patch > 0.95
+    assert on_label < 0.05
+    assert elsewhere < 0.05
+    assert on_text < 0.5
+
+
+def test_a_measure_knows_hits_and_energy() -> None:
+    measure = Measure(Phrase("a", "b"))
+    measure.add(grid_for(seen(13), [0]), CASE)
+    measure.add(grid_for(seen(12), [0]), CASE)
+    measure.add(np.ones((48, 64), np.float32), CASE)
+    assert measure.hits == [True, False, False]
+    assert measure.energies[0] > 15
+    assert measure.energies[1] < 0.5
+    assert measure.energies[2] == pytest.approx(1, rel=1e-3)
+    assert measure.pointing == pytest.approx(1 / 3)
+    assert measure.interval[0] < 1 / 3 < measure.interval[1]
+
+
+class Model:
+    """Stands in for a model loaded with all heads."""
+
+    heads = all_heads(2, 2)
+
+
+def test_the_heads_that_look_at_the_answer_are_chosen_from_right_answers(monkeypatch) -> None:
+    answers = {"right": seen(12, 13, 0, 6), "wrong": seen(13, 0, 0, 0, right=False)}
+    monkeypatch.setattr(attention_task, "cases", lambda split, scenes, seed: iter(answers.values()))
+    monkeypatch.setattr(attention_task, "look", lambda model, case: case)
+    heads, n_right = calibrate(Model(), 3)  # type: ignore[arg-type]
+    assert set(heads.chosen) == {Head(0, 1), Head(1, 1)}
+    assert heads.calibrated
+    assert n_right == 3
+    assert heads.score == pytest.approx(0.98, abs=0.02)
+
+
+def test_without_a_right_answer_no_head_is_chosen(monkeypatch) -> None:
+    monkeypatch.setattr(attention_task, "cases", lambda *_: iter([seen(13, right=False)]))
+    monkeypatch.setattr(attention_task, "look", lambda model, case: case)
+    assert calibrate(Model(), 2) == (Heads(()), 0)  # type: ignore[arg-type]
+
+
+def test_the_map_is_far_above_its_controls(monkeypatch) -> None:
+    monkeypatch.setattr(attention_task, "cases", lambda split, scenes, seed: iter([seen(12, 13, 0, 1)] * 2))
+    monkeypatch.setattr(attention_task, "look", lambda model, shown: Seen(CASE, True, [0], shown.looked))
+    measures, asked = evaluate(Model(), Heads((Head(0, 1),)), 5)  # type: ignore[arg-type]
+    ours, even, _, chance, other, every = measures
+    assert asked == 10
+    assert ours.pointing == every.pointing == 1
+    assert chance.pointing == 0
+    assert even.energy == pytest.approx(1, rel=1e-3)
+    assert len(other.hits) == 5
+
+
+def test_a_case_has_its_answer_printed_once() -> None:
+    found = list(cases("train", 4))
+    assert found
+    for case in found:
+        left, top, right, bottom = case.box
+        assert 0 <= left < right <= case.image.width + 1
+        assert 0 <= top < bottom <= case.image.height + 1
+        assert len(case.value) >= 2
+    assert [case.question for case in cases("train", 4)] == [case.question for case in found]
