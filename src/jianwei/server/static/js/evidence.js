@@ -27,9 +27,8 @@ export function paint(canvas, values, rows, columns) {
   canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
-/** Wrap each label of `boxes` that stands in the text under `root` in a mark; the boxes without one are returned. */
+/** Wrap each label of `boxes` that stands in the text under `root` in a mark. */
 export function link(root, boxes) {
-  const open = new Set(boxes.keys());
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const nodes = [];
   while (walker.nextNode()) nodes.push(walker.currentNode);
@@ -46,9 +45,7 @@ export function link(root, boxes) {
     middle.replaceWith(mark);
     mark.append(middle);
     nodes.splice(place, 1, nodes[place], rest);
-    open.delete(index);
   }
-  return open;
 }
 
 export class Evidence {
@@ -119,8 +116,13 @@ export class Evidence {
     const part = this.token === null ? whole : heat?.tokens[this.token]?.maps.find((map) => map.picture === this.picture);
     this.canvas.hidden = !whole || !part;
     find("heat-tools").hidden = !heat;
-    if (heat) find("heat-share").textContent = text("share", { percent: Math.round(100 * heat.picture_share) });
+    if (heat) find("heat-share").textContent = this.share(heat);
     if (whole && part) paint(this.canvas, part.values, whole.rows, whole.columns);
+  }
+
+  share({ picture_share: picture, evidence_share: read }) {
+    const percent = (part) => Math.round(100 * part);
+    return text(read ? "shareRead" : "share", { percent: percent(picture), read: percent(read) });
   }
 
   /** Show the heat of one piece of the answer; null: of the whole. */

@@ -3,7 +3,7 @@
 import { find, memory } from "./dom.js";
 
 /** Field of the form: what it is when nobody has chosen. */
-const DEFAULTS = { json: "", enhance: "off", boxes: "", heatmap: "", detail: "auto", language: "auto", temperature: "0", max_tokens: "1024" };
+const DEFAULTS = { json: "", enhance: "off", boxes: "", heatmap: "", detail: "", language: "auto", temperature: "0", max_tokens: "1024" };
 const control = (name) => find(name === "language" ? "answer-language" : name.replace("_", "-"));
 
 export class Options {

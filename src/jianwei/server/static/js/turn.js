@@ -92,18 +92,16 @@ export class TurnView {
     const said = (enhance ?? []).map((one) => one.said).filter(Boolean);
     if (said.length) parts.push(h("p.mended", {}, icon("enhance"), said.join(" ")));
     const data = this.structured ? this.parsed() : undefined;
-    if (this.heat) parts.push(this.pieces());
+    if (this.heat) parts.push(this.pieces(), this.turn.heatmap.note ? h("p.hint", {}, this.turn.heatmap.note) : "");
     else if (data !== undefined) parts.push(tree(data));
     else if (answer) parts.push(this.structured ? h("pre.text", { tabIndex: 0 }, answer) : h("div.prose", {}, markdown(answer)));
     if (boxes?.length) {
-      const body = parts.at(-1);
-      const unnamed = body && !this.heat ? link(body, boxes) : new Set(boxes.keys());
+      if (parts.length && !this.heat) link(parts.at(-1), boxes);
       const chip = ({ label, source }, index) =>
         h("button.place-chip", { type: "button", "data-place": `${index}`, onclick: () => this.actions.show(this, { heat: false, place: index }) },
           h("b", {}, `${index + 1}`), label, source === "ocr" ? h("small", {}, "OCR") : null);
       const chips = boxes.map(chip);
       parts.push(h("div.places", { role: "group", "aria-label": text("places", { count: boxes.length }) }, chips));
-      for (const index of unnamed) chips[index].classList.add("alone");
     }
     if (error)
       parts.push(h("div.error", { role: "alert" }, h("p", {}, h("strong", {}, error.message)), h("p", {}, error.fix)));
