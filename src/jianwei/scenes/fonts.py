@@ -73,8 +73,8 @@ _HANDS: dict[Language, dict[Split, tuple[str, ...]]] = {
         "test": ("ukai.ttc", "simkai.ttf", "STKaiti*.ttf"),
     },
     "en": {
-        "train": ("femkeklaver.ttf", "dkg.ttf", "SteveHand.ttf", "ComicNeue-Regular.otf"),
-        "test": ("Breip.ttf", "Delphine.ttf", "LiberationSerif-Italic.ttf"),
+        "train": ("dkg.ttf", "SteveHand.ttf", "ComicNeue-Regular.otf"),
+        "test": ("Breip.ttf", "LiberationSerif-Italic.ttf"),
     },
 }
 """The same for what is written by hand: fonts drawn after handwriting, most of them in Debian and Ubuntu."""
