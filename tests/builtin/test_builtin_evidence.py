@@ -1,0 +1,70 @@
+"""What the built-in model's answers come from can be seen: its heads are calibrated, its map lies on the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Picture
+
+from jianwei.evals.attention_task import evaluate
+from jianwei.evidence.attention import read_heads
+from jianwei.evidence.heat import hottest_point
+from jianwei.hub.catalogue import BUILTIN_DIR
+from jianwei.pipeline import VisionModel
+from jianwei.types import Image, SamplingParams
+
+RECEIPT = Path(__file__).parent.parent / "evidence" / "pictures" / "receipt.png"
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[VisionModel]:
+    model = VisionModel("builtin", heads="all")
+    yield model
+    model.close()
+
+
+def test_heads_of_the_builtin_model_are_calibrated(model: VisionModel) -> None:
+    config = model.decoder.config
+    heads = read_heads(BUILTIN_DIR / "language.gguf", config.layers, config.heads)
+    assert heads.calibrated, "run `jianwei calibrate` after the model's files have changed"
+    assert (heads.score or 0) > 0.5
+
+
+def test_the_map_of_right_answers_lies_on_the_text_and_that_of_other_questions_does_not(
+    model: VisionModel,
+) -> None:
+    config = model.decoder.config
+    heads = read_heads(BUILTIN_DIR / "language.gguf", config.layers, config.heads)
+    measures, _ = evaluate(model, heads, 6, split="train")
+    ours, _, _, chance, other, _ = measures
+    assert len(ours.hits) >= 5
+    assert ours.pointing >= 0.7
+    assert ours.energy > 5
+    assert chance.pointing <= ours.pointing - 0.3
+    assert other.pointing <= ours.pointing - 0.3
+
+
+def test_boxes_and_map_of_an_answer_are_at_the_same_place() -> None:
+    image = Image(np.asarray(Picture.open(RECEIPT).convert("RGB")))
+    model = VisionModel("builtin")
+    try:
+        answer = model.ask(
+            image, "订单编号是什么？", sampling=SamplingParams(max_tokens=64), boxes=True, heatmap=True
+        )
+        boxes, heat = answer.evidence.boxes, answer.evidence.heatmap
+        assert boxes is not None
+        assert heat is not None
+        (box,) = boxes
+        assert box.label == "A2031-0457"
+        assert heat.note is None
+        value = np.sum(
+            [token.maps[0].grid.astype(float) for token in heat.tokens if token.text in "A2031-0457"], axis=0
+        )
+        x, y = hottest_point(value, image.width, image.height)
+        assert box.bbox[0] <= x <= box.bbox[2]
+        assert box.bbox[1] - 10 <= y <= box.bbox[3] + 10
+    finally:
+        model.close()
