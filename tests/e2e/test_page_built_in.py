@@ -68,7 +68,10 @@ def test_an_example_is_asked_about_and_its_total_is_marked(
     sheet = page.locator("#sheet").bounding_box()
     assert box is not None
     assert sheet is not None
-    middle = [(box["x"] + box["width"] / 2 - sheet["x"]) / sheet["width"], (box["y"] + box["height"] / 2 - sheet["y"]) / sheet["height"]]
+    middle = [
+        (box["x"] + box["width"] / 2 - sheet["x"]) / sheet["width"],
+        (box["y"] + box["height"] / 2 - sheet["y"]) / sheet["height"],
+    ]
     assert middle == pytest.approx([0.69, 0.70], abs=0.06)
     mark.hover()
     expect(page.locator("#places .lit")).to_have_count(1)

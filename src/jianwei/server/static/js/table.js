@@ -11,6 +11,7 @@ export const WORDS = {
   pictures: ["图片", "Pictures"],
   picture: ["第 {number} 张：{name}", "Picture {number}: {name}"],
   questions: ["问答", "Questions and answers"],
+  thread: ["对话", "Conversation"],
   bring: ["放一张图片进来", "Bring a picture"],
   bringHow: ["点击选择，或拖放、粘贴", "Click to choose, drop it here, or paste"],
   limits: ["每张不超过 {mb} MB，最多 {count} 张", "Up to {mb} MB each, {count} at most"],
