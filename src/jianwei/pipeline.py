@@ -215,6 +215,7 @@ class VisionModel:
         if answer is not None:
             answer.cancelled = True
             self.engine.cancel(request_id)
+            self.engine.cancel(_beside(request_id))
 
     def stats(self) -> dict[str, float]:
         """Gauges and totals of the engine, by name."""
@@ -262,12 +263,18 @@ class VisionModel:
             if isinstance(event, JianweiError):
                 raise event
             if event.completion is not None:
-                return event.completion, answer.looked
+                return event.completion, answer.looked()
 
     def run(
-        self, segments: list[Segment], sampling: SamplingParams, grammar: Grammar | None = None
+        self,
+        request_id: str,
+        segments: list[Segment],
+        sampling: SamplingParams,
+        grammar: Grammar | None = None,
     ) -> EngineResult:
-        """Give the engine a prompt of its own beside an answer's, and wait. Not for the engine's thread.
+        """Give the engine a prompt beside that of an answer, and wait. Not for the engine's thread.
+
+        It is cancelled with the answer ``request_id``.
 
         Raises:
             JianweiError: what went wrong.
@@ -276,9 +283,12 @@ class VisionModel:
         compiled = self.compile_grammar(grammar) if grammar else None
         self.engine.submit(
             EngineRequest(
-                uuid.uuid4().hex, segments, sampling, compiled, lambda _: False, ends.put, attention=True
+                _beside(request_id), segments, sampling, compiled, lambda _: False, ends.put, attention=True
             )
         )
+        answer = self._answers.get(request_id)
+        if answer is None or answer.cancelled:
+            self.engine.cancel(_beside(request_id))
         end = ends.get()
         if isinstance(end, JianweiError):
             raise end
@@ -295,6 +305,11 @@ class VisionModel:
     def forget(self, request_id: str) -> None:
         """Drop the record of an answer that has ended."""
         self._answers.pop(request_id, None)
+
+
+def _beside(request_id: str) -> str:
+    """Id in the engine of what is asked for an answer beside it; one thing at a time."""
+    return f"{request_id}/beside"
 
 
 def _card(paths: ModelPaths, language: WeightFile, vision: WeightFile) -> ModelCard:

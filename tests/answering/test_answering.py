@@ -257,3 +257,34 @@ def test_auto_detail_looks_again_where_the_first_pass_looked(tmp_path: Path) -> 
         assert answer.evidence.heatmap.note is None
     finally:
         model.close()
+
+
+def test_things_of_several_pictures_are_looked_for_in_each(model: VisionModel) -> None:
+    answer = model.ask([drawn(1), drawn(2)], "什么", sampling=SHORT, boxes=True, ocr="off")
+    assert [(step.step, step.picture) for step in answer.evidence.steps or ()] == [
+        ("locate", 0),
+        ("locate", 1),
+    ]
+
+
+def test_values_of_a_json_answer_are_boxed_where_they_were_read(model: VisionModel) -> None:
+    said = r'\{"objects": \[\], "texts": \["128\.50", "Total"\], "spatial_relations": \["128\.50 is left of Total"\]\}'
+    answer = model.ask(receipt(), "Total?", grammar=Grammar("regex", said), boxes=True, ocr="on")
+    assert answer.evidence.boxes is not None
+    labels = [box.label for box in answer.evidence.boxes if box.source == "ocr"]
+    assert sorted(labels) == ["128.50", "Total"]
+    (relation,) = answer.evidence.relations or ()
+    assert relation["agrees"] is False
+
+
+def test_cancelling_ends_what_is_asked_beside_the_answer_too(
+    model: VisionModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled: list[str] = []
+    whole = model.engine.cancel
+    monkeypatch.setattr(model.engine, "cancel", lambda name: (cancelled.append(name), whole(name)))
+    message = Message("user", (ImagePart(drawn(1)), TextPart("什么")))
+    chunks = model.stream(ChatRequest("gone", (message,), SamplingParams(max_tokens=500), boxes=True))
+    next(chunks)
+    chunks.close()  # type: ignore[attr-defined]
+    assert cancelled == ["gone", "gone/beside"]

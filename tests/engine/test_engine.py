@@ -76,8 +76,11 @@ def test_attention_is_not_gathered_unless_asked(bench: Bench) -> None:
 def test_sequences_sent_back_to_the_queue_keep_their_attention_rows() -> None:
     small = Bench(n_blocks=6)
     try:
+        small.decoder.gated = True  # until both are there
         prompts = {name: [words(*range(1, 41)), words(i + 1, 2)] for i, name in enumerate("ab")}
         asks = {n: small.ask(n, *p, attention=True, max_tokens=60) for n, p in prompts.items()}
+        small.decoder.gated = False
+        small.decoder.gate.release(50)
         for name, ask in asks.items():
             rows = ask.wait().attention
             assert rows is not None

@@ -15,6 +15,7 @@ from jianwei.evidence.attention import (
     all_heads,
     attention_weights,
     default_heads,
+    mean_attention,
     read_heads,
 )
 from jianwei.evidence.heat import grid_of, heat_map, heat_note, hottest_point, spread
@@ -161,6 +162,8 @@ def test_attention_is_the_softmax_over_what_each_row_saw() -> None:
             expected = np.exp(scores) / np.exp(scores).sum()
             assert weights[i, row, : 10 + row] == pytest.approx(expected, rel=1e-4)
             assert not weights[i, row, 10 + row :].any()
+    mean = mean_attention(queries, keys, (5, 9), heads, 10)
+    assert mean == pytest.approx(weights.mean(0), abs=1e-6)
 
 
 def test_heads_are_kept_beside_their_model_and_read_again(tmp_path) -> None:

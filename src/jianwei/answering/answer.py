@@ -11,7 +11,7 @@ from jianwei.answering.parts import Parts
 from jianwei.answering.prepare import Prepared, prepare
 from jianwei.answering.proof import Looked, Proof, look
 from jianwei.answering.second_look import second_look
-from jianwei.engine.sequence import EngineRequest, EngineResult
+from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.formats import finish, is_rewritten
 from jianwei.evidence.loops import repeats
@@ -31,7 +31,7 @@ class Answer:
         ``on_event`` gets every chunk; the last event is a chunk with a completion, or an error.
         """
         self.cancelled = False
-        self.looked: Looked | None = None
+        self._rows: AttentionRows | None = None
         self._parts = parts
         self._request = request
         self._on_event = on_event
@@ -78,7 +78,7 @@ class Answer:
         if self._request.detail != "auto" or prepared.showing.regions:
             return prepared
         start = time.perf_counter()
-        region = second_look(self._parts, prepared)
+        region = second_look(self._parts, self._request.id, prepared)
         if region is None:
             return prepared
         again = prepare(self._parts, self._request, (region,))
@@ -180,9 +180,14 @@ class Answer:
     def _evidence(self, outcome: EngineResult, pieces: list[str]) -> Evidence:
         if self._prepared is None:
             return Evidence()
-        if outcome.attention is not None:
-            self.looked = look(self._parts, self._prepared, outcome.attention, pieces)
-        return Proof(self._parts, self._request, self._prepared, self._text).gather(self.looked)
+        self._rows = outcome.attention
+        return Proof(self._parts, self._request, self._prepared, self._text).gather(self._rows, pieces)
+
+    def looked(self) -> Looked | None:
+        """Where each head looked, when the answer is complete; None: it was not asked for."""
+        if self._prepared is None or self._rows is None:
+            return None
+        return look(self._parts, self._prepared, self._rows, self._shown_pieces())
 
     def _shown_pieces(self) -> list[str]:
         """The answer cut into its tokens' texts; what came after a stop string is no part of it.

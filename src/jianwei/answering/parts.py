@@ -36,9 +36,13 @@ class Parts(Protocol):
         ...
 
     def run(
-        self, segments: list[Segment], sampling: SamplingParams, grammar: Grammar | None = None
+        self,
+        request_id: str,
+        segments: list[Segment],
+        sampling: SamplingParams,
+        grammar: Grammar | None = None,
     ) -> EngineResult:
-        """Run a prompt of its own, with attention, and wait for its end."""
+        """Run a prompt beside that of a request, with attention, and wait; it is cancelled with the request."""
         ...
 
     def later(self, job: Callable[[], None]) -> bool:

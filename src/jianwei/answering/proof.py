@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +15,10 @@ from jianwei.answering.parts import Parts
 from jianwei.answering.prepare import Prepared, render_prompt
 from jianwei.engine.sequence import AttentionRows, EngineResult
 from jianwei.errors import Language
-from jianwei.evidence.attention import attention_weights
+from jianwei.evidence.attention import attention_weights, mean_attention
 from jianwei.evidence.boxes import (
     BOXES_GRAMMAR,
+    IN_PICTURE,
     LOCATE,
     answer_boxes,
     overlap,
@@ -43,10 +46,13 @@ from jianwei.types import (
 LOCATE_TOKENS = 1024
 """Tokens of the JSON that says where things are."""
 
+MAX_LOCATED = 4
+"""Pictures in which the model is asked where things are, the last ones shown."""
+
 
 @dataclass(frozen=True, eq=False)
 class Looked:
-    """Where the chosen heads looked while an answer was written.
+    """Where each chosen head looked while an answer was written.
 
     Attributes:
         weights: ``[heads, answer, tokens]``, each row adding up to 1.
@@ -62,10 +68,16 @@ class Looked:
 
 
 def look(parts: Parts, prepared: Prepared, rows: AttentionRows, pieces: list[str]) -> Looked:
-    """The attention of the chosen heads from what the engine has gathered."""
-    places = prepared.places(parts)
-    weights = _weights(parts, rows, places.n_tokens)
+    """The attention of every chosen head apart, for calibration and evaluation."""
+    places, heads = prepared.places(parts), parts.heads
+    weights = attention_weights(rows.queries, rows.keys, heads.layers, heads.chosen, places.n_tokens)
     return Looked(weights, places, pieces, prepared.showing.originals)
+
+
+def mean_weights(parts: Parts, rows: AttentionRows, prompt_tokens: int) -> npt.NDArray[np.float32]:
+    """The mean attention ``[answer, tokens]`` of the chosen heads."""
+    heads = parts.heads
+    return mean_attention(rows.queries, rows.keys, heads.layers, heads.chosen, prompt_tokens)
 
 
 class Proof:
@@ -80,8 +92,12 @@ class Proof:
         self._language: Language = language_of(request.messages[-1].text)
         self._steps = list(prepared.steps)
 
-    def gather(self, looked: Looked | None) -> Evidence:
+    def gather(self, rows: AttentionRows | None, pieces: list[str]) -> Evidence:
         """Everything asked for.
+
+        Args:
+            rows: what the engine has gathered for the heat map.
+            pieces: the text of each token of the answer, and what was added to it at its end.
 
         Raises:
             JianweiError: the engine failed meanwhile.
@@ -92,7 +108,7 @@ class Proof:
         if boxes is not None and request.grammar is not None:
             found = relations(self._text, boxes) or None
         steps = tuple(self._steps) if self._steps or request.detail is not None else None
-        heatmap = self._heat_map(looked) if request.heatmap and looked is not None else None
+        heatmap = self._heat_map(rows, pieces) if request.heatmap and rows is not None else None
         return Evidence(boxes, heatmap, steps, found)
 
     def _boxes(self) -> tuple[GroundedBox, ...]:
@@ -102,34 +118,53 @@ class Proof:
         # Numbers without a picture's name are about the part that was asked about, or the last picture shown.
         told = parse_boxes(self._text, views[-1])
         if not told and not self._parts.card.builtin:
-            told = self._locate(views)
+            told = [box for place, view in self._to_locate(views) for box in self._locate(place, view)]
         told = tighten(told, self._prepared.readings)
-        read = answer_boxes(self._text, self._prepared.readings)
+        read = answer_boxes(self._said(), self._prepared.readings)
         return tuple(unique([*told, *(box for box in read if not _among(box, told))]))
 
-    def _locate(self, views: Sequence[View]) -> list[GroundedBox]:
+    def _said(self) -> str:
+        """The words of the answer: of JSON its values, one a line."""
+        if self._request.grammar is None:
+            return self._text
+        try:
+            return "\n".join(_strings(json.loads(self._text)))
+        except (ValueError, RecursionError):
+            return self._text
+
+    def _to_locate(self, views: Sequence[View]) -> list[tuple[int, View]]:
+        """The views in which things are looked for, with their places among the pictures, from 1."""
+        placed = list(enumerate(views, 1))
+        parts = [(place, view) for place, view in placed if view.part is not None]
+        return (parts or placed)[-MAX_LOCATED:]
+
+    def _locate(self, place: int, view: View) -> list[GroundedBox]:
         """Ask the model where that is of which its answer speaks; the prompt so far is in the cache."""
         start = time.perf_counter()
         shown = self._prepared.showing
+        words = LOCATE[self._language]
+        if len(shown.views) > 1:
+            words += IN_PICTURE[self._language].format(place)
         messages = (
             *shown.messages,
             Message("assistant", (TextPart(self._text),)),
-            Message("user", (TextPart(LOCATE[self._language]),)),
+            Message("user", (TextPart(words),)),
         )
         segments = render_prompt(self._parts, self._request, messages, self._prepared.told)
-        outcome = self._parts.run(segments, SamplingParams(max_tokens=LOCATE_TOKENS), BOXES_GRAMMAR)
+        sampling = SamplingParams(max_tokens=LOCATE_TOKENS)
+        outcome = self._parts.run(self._request.id, segments, sampling, BOXES_GRAMMAR)
         said = self._parts.tokenizer.decode([*outcome.tokens, *outcome.closing])
-        view = views[-1]
         seconds = time.perf_counter() - start
         self._steps.append(Step("locate", view.picture, view.whole_box, 0, seconds))
         return parse_boxes(said, view)
 
-    def _heat_map(self, looked: Looked) -> HeatMap:
-        weights, places, originals = looked.weights.mean(0), looked.places, looked.originals
+    def _heat_map(self, rows: AttentionRows, pieces: list[str]) -> HeatMap:
+        places, originals = self._prepared.places(self._parts), self._prepared.showing.originals
+        weights = mean_weights(self._parts, rows, places.n_tokens)
         heat = spread(weights, places, originals)
         if heat.picture_share > LITTLE:
             heat = spread(weights, places, originals, self._generic(places))
-        return heat_map(heat, looked.pieces, heat_note(heat, self._parts.heads, self._language))
+        return heat_map(heat, pieces, heat_note(heat, self._parts.heads, self._language))
 
     def _generic(self, places: Places) -> npt.NDArray[np.float32] | None:
         """Attention of the row that begins the answer to a question for nothing in particular.
@@ -141,7 +176,7 @@ class Proof:
         question = TextPart(GENERIC_QUESTION[self._language])
         messages = (*before, Message("user", (*shown, question)))
         segments = render_prompt(self._parts, self._request, messages, self._prepared.told)
-        outcome = self._parts.run(segments, SamplingParams(max_tokens=1))
+        outcome = self._parts.run(self._request.id, segments, SamplingParams(max_tokens=1))
         return generic_row(self._parts, outcome, places.n_tokens)
 
 
@@ -152,16 +187,20 @@ def generic_row(parts: Parts, outcome: EngineResult, n_tokens: int) -> npt.NDArr
     """
     if outcome.attention is None:
         return None
-    row = _weights(parts, outcome.attention, outcome.prompt_tokens)[:, 0].mean(0)
+    row = mean_weights(parts, outcome.attention, outcome.prompt_tokens)[0]
     shared = min(n_tokens, len(row))
     generic = np.zeros(n_tokens, np.float32)
     generic[:shared] = row[:shared]
     return generic
 
 
-def _weights(parts: Parts, rows: AttentionRows, prompt_tokens: int) -> npt.NDArray[np.float32]:
-    heads = parts.heads
-    return attention_weights(rows.queries, rows.keys, heads.layers, heads.chosen, prompt_tokens)
+def _strings(value: Any) -> list[str]:
+    """All strings and numbers in a JSON value, without the names of keys."""
+    if isinstance(value, dict):
+        value = list(cast("dict[str, Any]", value).values())
+    if isinstance(value, list):
+        return [text for part in cast("list[Any]", value) for text in _strings(part)]
+    return [str(value)] if isinstance(value, (str, int, float)) and not isinstance(value, bool) else []
 
 
 def _among(box: GroundedBox, others: Sequence[GroundedBox]) -> bool:

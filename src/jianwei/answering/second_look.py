@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from jianwei.answering.parts import Parts
 from jianwei.answering.prepare import Prepared
-from jianwei.evidence.attention import attention_weights
+from jianwei.answering.proof import mean_weights
 from jianwei.evidence.heat import LITTLE, PictureHeat, spread
 from jianwei.types import Region, SamplingParams
 
@@ -28,7 +28,7 @@ _WARM = 0.4
 """Cells with so much of the hottest one's attention belong to the attended place."""
 
 
-def second_look(parts: Parts, prepared: Prepared) -> Region | None:
+def second_look(parts: Parts, request_id: str, prepared: Prepared) -> Region | None:
     """Where to look again; None where that would not help.
 
     Raises:
@@ -36,13 +36,12 @@ def second_look(parts: Parts, prepared: Prepared) -> Region | None:
     """
     if not parts.heads.calibrated or not any(_is_coarse(prepared, i) for i in range(_count(prepared))):
         return None
-    outcome = parts.run(prepared.segments, SamplingParams(max_tokens=FIRST_TOKENS))
+    outcome = parts.run(request_id, prepared.segments, SamplingParams(max_tokens=FIRST_TOKENS))
     if outcome.attention is None:
         return None
     places = prepared.places(parts)
-    rows, heads = outcome.attention, parts.heads
-    weights = attention_weights(rows.queries, rows.keys, heads.layers, heads.chosen, places.n_tokens)
-    heat = spread(weights.mean(0), places, prepared.showing.originals)
+    weights = mean_weights(parts, outcome.attention, places.n_tokens)
+    heat = spread(weights, places, prepared.showing.originals)
     if heat.picture_share + heat.evidence_share < LITTLE:
         return None
     hottest = max(heat.pictures, key=lambda picture: float(picture.values.sum(0).max()))

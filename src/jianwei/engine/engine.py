@@ -349,8 +349,9 @@ class Engine:
 
     def _finish(self, sequence: Sequence, reason: FinishReason) -> None:
         try:
-            attention = self._attention(sequence)
-            closing = () if reason == "cancelled" else _closing(sequence)
+            cancelled = reason == "cancelled"
+            attention = None if cancelled else self._attention(sequence)
+            closing = () if cancelled else _closing(sequence)
         except JianweiError as error:
             self._fail(sequence, error)
             return

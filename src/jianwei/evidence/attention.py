@@ -124,3 +124,14 @@ def attention_weights(
         np.exp(scores, out=scores)
         weights[row] = scores / scores.sum(axis=1, keepdims=True)
     return weights
+
+
+def mean_attention(
+    queries: Floats, keys: Floats, layers: Sequence[int], heads: Sequence[Head], prompt_tokens: int
+) -> Floats:
+    """The mean of ``attention_weights`` over the heads, ``[answer, tokens]``, one head in memory at a time."""
+    total = np.zeros((len(queries), keys.shape[1]), np.float32)
+    for head in heads:
+        total += attention_weights(queries, keys, layers, [head], prompt_tokens)[0]
+    total /= np.float32(len(heads))
+    return total

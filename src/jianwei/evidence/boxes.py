@@ -64,6 +64,9 @@ LOCATE: dict[Language, str] = {
 }
 """Asked after an answer, whose words then name what is to be found."""
 
+IN_PICTURE: dict[Language, str] = {"zh": "只看第{}张图。", "en": " Look at picture {} only."}
+"""Added where there are several, since a box does not say which picture it is in."""
+
 
 def parse_boxes(text: str, view: View) -> list[GroundedBox]:
     """The boxes in a model's JSON, in pixels of the original.
