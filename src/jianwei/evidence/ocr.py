@@ -195,7 +195,22 @@ def _load_engine(threads: int) -> Any:
         params[f"{part}.engine_type"] = EngineType.OPENVINO
         # A given path is taken as it is; without one RapidOCR would check the file and may fetch it anew.
         params[f"{part}.model_path"] = str(folder / name)
-    return RapidOCR(params=params)
+    reader: Any = RapidOCR(params=params)
+    for part in (reader._load_det_model(), reader._load_cls_model(), reader._load_rec_model()):
+        _without_kernel_cache(part.session, threads)
+    return reader
+
+
+def _without_kernel_cache(session: Any, threads: int) -> None:
+    """Compile a network again so that kernels of past shapes are not kept.
+
+    Every picture has shapes of its own, so the plugin's cache never helps and grows by some 10 MB a picture;
+    RapidOCR has no setting for it.
+    """
+    import openvino as ov
+
+    settings = {"CPU_RUNTIME_CACHE_CAPACITY": "0", "INFERENCE_NUM_THREADS": str(threads)}
+    session.session = ov.Core().compile_model(session.model, "CPU", settings).create_infer_request()
 
 
 def _quad(corners: Any, image: Image) -> tuple[Point, Point, Point, Point]:
