@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.evidence.views import Matrix, apply
 from jianwei.types import Box
 
 Points = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ class PixelMap:
         made: width and height of the picture made from it.
     """
 
-    matrix: npt.NDArray[np.float64]
+    matrix: Matrix
     original: tuple[int, int]
     made: tuple[int, int]
 
@@ -77,7 +78,12 @@ class PixelMap:
         return cls(homography(quad, corners), original, made)
 
     @property
-    def opencv(self) -> npt.NDArray[np.float64]:
+    def to_original(self) -> Matrix:
+        """The matrix of the way back, as ``views.View`` has it."""
+        return np.linalg.inv(self.matrix).astype(np.float64)
+
+    @property
+    def opencv(self) -> Matrix:
         """The matrix for ``cv2.warpPerspective``."""
         return np.linalg.inv(_HALF) @ self.matrix @ _HALF
 
@@ -98,11 +104,11 @@ class PixelMap:
 
     def forward(self, points: npt.ArrayLike) -> Points:
         """Points of the original in the made picture."""
-        return transform(self.matrix, points)
+        return apply(self.matrix, points)
 
     def backward(self, points: npt.ArrayLike) -> Points:
         """Points of the made picture in the original."""
-        return transform(np.linalg.inv(self.matrix), points)
+        return apply(self.to_original, points)
 
     def forward_box(self, box: Box) -> Box:
         """The upright rectangle, in the made picture, around a box of the original, cut at its edges."""
@@ -113,16 +119,7 @@ class PixelMap:
         return _around(self.backward(_corners(box)), self.original)
 
 
-def transform(matrix: npt.NDArray[np.float64], points: npt.ArrayLike) -> Points:
-    """Points ``[n, 2]`` through a homography ``[3, 3]``."""
-    flat = np.asarray(points, np.float64).reshape(-1, 2)
-    moved = np.column_stack([flat, np.ones(len(flat))]) @ matrix.T
-    return moved[:, :2] / moved[:, 2:]
-
-
-def homography(
-    here: Sequence[tuple[float, float]], there: Sequence[tuple[float, float]]
-) -> npt.NDArray[np.float64]:
+def homography(here: Sequence[tuple[float, float]], there: Sequence[tuple[float, float]]) -> Matrix:
     """The homography that takes four points to four others (no three of either on a line).
 
     The eight equations of Hartley and Zisserman, *Multiple View Geometry*, 2nd edition, section 4.1, with the last

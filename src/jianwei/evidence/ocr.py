@@ -36,6 +36,12 @@ MAX_EVIDENCE_LINES = 120
 BOX_SCALE = 1000
 """Boxes are told as whole numbers from 0 to this, each axis over the whole picture, as Qwen3-VL does."""
 
+_DIRECTED = 1.8
+"""A line at least so much longer than high has a direction."""
+
+_AGREED = 0.7
+"""Share of the lines, by length, that must stand the same way."""
+
 _ROW_OVERLAP = 0.5
 """Two boxes are on one row when they share this much of the lower one's height."""
 
@@ -110,6 +116,37 @@ class OcrReader:
             if text.strip()
         ]
         return [line for row in reading_rows(lines) for line in row]
+
+    def turned(self, image: Image) -> int:
+        """By how many degrees clockwise the text in ``image`` stands: 0, 90, 180 or 270; 0 where it cannot be told.
+
+        Lines are found and their direction is judged, without reading them; longer lines count for more.
+
+        Raises:
+            ModelFileError: ``ocr_missing`` when RapidOCR or its weights are not installed.
+        """
+        with self._lock:
+            if self._engine is None:
+                self._engine = _load_engine(self._threads)
+            from rapidocr.main import RapidOCRError
+
+            shrunk, record = self._engine.preprocess_img(np.ascontiguousarray(image.pixels[:, :, ::-1]))
+            try:
+                pieces, found = self._engine.detect_and_crop(shrunk, record)
+                judged = self._engine.cls_and_rotate(pieces)[1].cls_res
+            except RapidOCRError:  # it finds no text
+                return 0
+        votes: dict[int, float] = dict.fromkeys((0, 90, 180, 270), 0.0)
+        for corners, (label, score) in zip(found.boxes, judged, strict=True):
+            (left, top), (right, bottom) = np.min(corners, 0), np.max(corners, 0)
+            wide, high = float(right - left), float(bottom - top)
+            if max(wide, high) < _DIRECTED * min(wide, high):
+                continue
+            # A standing line is cut out turned to the left: what runs downwards is then level.
+            degrees = (0 if wide > high else 90) + (180 if str(label) == "180" else 0)
+            votes[degrees % 360] += max(wide, high) * float(score)
+        best = max(votes, key=lambda degrees: votes[degrees])
+        return best if votes[best] > _AGREED * sum(votes.values()) else 0
 
 
 def reading_rows(lines: Sequence[OcrLine]) -> list[list[OcrLine]]:
