@@ -66,6 +66,7 @@ def test_what_backs_the_answer_comes_with_it_and_is_kept(server: Running, client
         ("format", "pdf"),
         ("detail", "best"),
         ("detail", "2"),
+        ("detail", "999999999"),
         ("boxes", "perhaps"),
     ],
 )
@@ -76,9 +77,14 @@ def test_a_bad_value_is_refused_and_nothing_is_kept(
     assert response.status_code == 422
     error = response.json()["error"]
     assert error["code"] == "bad_value"
-    assert field in error["message"]
+    assert f"“{field}” cannot be “{value}”" in error["message"]
     assert not server.engine.requests
     assert client.get("/api/v1/conversations").json()["conversations"] == []
+
+
+def test_a_number_without_end_is_refused(client: httpx.Client) -> None:
+    response = client.post(CHAT, files=image(), data={"query": "q", "detail": "9" * 5000})
+    assert response.status_code == 422
 
 
 def test_a_format_does_not_go_with_json(client: httpx.Client) -> None:

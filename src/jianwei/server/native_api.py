@@ -11,7 +11,7 @@ import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -46,6 +46,11 @@ from jianwei.types import (
 
 router = APIRouter(prefix="/api/v1", tags=["Jianwei"])
 
+MIN_TOKENS, MAX_TOKENS = 4, 16384
+"""Visual tokens that may be asked for a picture."""
+
+DETAILS: tuple[Detail, ...] = ("low", "auto", "high")
+
 MAX_REGION = 10_000
 """Characters of regions: eight polygons of many corners."""
 
@@ -78,8 +83,8 @@ class ChatForm(BaseModel):
     language: Literal["auto", "zh", "en"] = Field("auto", description="language of the answer and of errors")
     max_visual_tokens: int | None = Field(
         None,
-        ge=4,
-        le=16384,
+        ge=MIN_TOKENS,
+        le=MAX_TOKENS,
         description="tokens one picture may take (32x32 pixels each); more shows finer detail",
     )
     ocr: Literal["auto", "on", "off"] = Field("auto", description="give the model the lines that OCR reads")
@@ -92,19 +97,26 @@ class ChatForm(BaseModel):
     boxes: bool = Field(False, description="say where that is of which the answer speaks: key boxes")
     heatmap: bool = Field(False, description="say where the model looked: key heatmap")
     format: AnswerFormat | None = Field(None, description="form of a written answer")
-    detail: Detail | Annotated[int, Field(ge=4, le=16384)] | None = Field(
-        None, description="how finely pictures are looked at; a number is max_visual_tokens"
+    detail: str | None = Field(
+        None,
+        max_length=10,
+        description="how finely pictures are looked at: low, auto or high, or a number of visual tokens "
+        f"(as max_visual_tokens, {MIN_TOKENS} to {MAX_TOKENS})",
     )
 
     @property
     def named_detail(self) -> Detail | None:
         """``detail`` where it is a word."""
-        return None if isinstance(self.detail, int) else self.detail
+        return next((word for word in DETAILS if word == self.detail), None)
 
     @property
     def visual_tokens(self) -> int | None:
         """The budget of a picture, by either of its names."""
-        return self.detail if isinstance(self.detail, int) else self.max_visual_tokens
+        return (
+            int(self.detail)
+            if self.detail is not None and self.detail.isdecimal()
+            else self.max_visual_tokens
+        )
 
 
 def _text_fields() -> list[str]:
@@ -138,6 +150,20 @@ def read_options(texts: Mapping[str, str]) -> ChatForm:
     if options.format is not None and (options.json_answer or options.schema_text is not None):
         reason = Phrase("it cannot go with json or schema", "不能与 json 或 schema 同用")
         raise bad_value("format", options.format, reason)
+    tokens = options.visual_tokens
+    if (
+        options.detail is not None
+        and options.named_detail is None
+        and (not options.detail.isdecimal() or tokens is None or not MIN_TOKENS <= tokens <= MAX_TOKENS)
+    ):
+        raise bad_value(
+            "detail",
+            options.detail,
+            Phrase(
+                f"low, auto, high, or {MIN_TOKENS} to {MAX_TOKENS} visual tokens",
+                f"应为 low、auto、high，或 {MIN_TOKENS} 到 {MAX_TOKENS} 个视觉词元",
+            ),
+        )
     return options
 
 
