@@ -19,6 +19,9 @@ from jianwei.types import ChatRequest, Chunk, Completion, Evidence, Timings, Usa
 
 log = logging.getLogger(__name__)
 
+_LOOK_FOR_LOOPS = 8
+"""Tokens from one look for repetitions to the next: a look takes some 30 microseconds."""
+
 OnEvent = Callable[[Chunk | JianweiError], None]
 
 
@@ -97,7 +100,7 @@ class Answer:
         if stop is not None:
             self._text = self._text[:stop]
             self._stopped = True
-        elif repeats(self._text):
+        elif len(self._pieces) % _LOOK_FOR_LOOPS == 0 and repeats(self._text):
             self._repeats = True
         if not is_rewritten(self._request.format):
             certain = len(self._text) if self._stopped else len(self._text) - self._held_back()

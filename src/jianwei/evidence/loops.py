@@ -19,7 +19,7 @@ LONGEST_UNIT = 400
 def repeats(text: str) -> bool:
     """Whether the text ends in nothing but one piece of it, again and again.
 
-    Cheap enough to be asked after every token: most lengths are ruled out by one comparison.
+    Most lengths of a piece are ruled out by one comparison.
     """
     for unit in range(1, LONGEST_UNIT + 1):
         length = max(unit * LEAST_TIMES, LEAST_CHARACTERS)
