@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.evidence.geometry import PixelMap
 from jianwei.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -27,6 +28,9 @@ WORKING_SIDE = 900
 
 LEAST_AREA = 0.015
 """Of the picture: a smaller quadrilateral tells no scale worth having."""
+
+USUAL_FOCAL = 1.0
+"""Focal length of cameras in phones over the longer side of their pictures, about."""
 
 _SAMPLES = 80
 """Points along a side at which its step of light is looked for."""
@@ -44,38 +48,37 @@ class Quad:
         sigma: standard deviation of a corner's coordinates in pixels, each axis.
         agreement: share of the outline where a step of light was found on the fitted line, 0 to 1.
         area: in pixels.
+        tint: how far its middle colour is from grey, 0 to 1 (saturation): paper in daylight has little.
     """
 
     corners: Floats
     sigma: float
     agreement: float
     area: float
+    tint: float = 0.0
 
     def aspect(self, width: int, height: int) -> float:
         """Length of its first side over that of its second, as it would be seen from straight above.
 
         After Zhang and He, *Whiteboard scanning and image enhancement* (2007), section 3: the focal length follows
-        from two vanishing points, taking the picture's middle for the principal point. Seen from nearly straight
-        above the focal length cannot be told; the mean sides are compared then.
+        from two vanishing points, taking the picture's middle for the principal point. Where a pair of sides is
+        seen as parallel it cannot be told, and is taken to be ``USUAL_FOCAL``.
+
+        Args:
+            width: of the picture.
+            height: of the picture.
         """
         a, b, c, d = (np.array([x - width / 2, y - height / 2, 1.0]) for x, y in self.corners)
-        # Their m1..m4 are top left, top right, bottom left, bottom right.
         k2 = np.dot(np.cross(a, c), d) / np.dot(np.cross(b, c), d)
         k3 = np.dot(np.cross(a, c), b) / np.dot(np.cross(d, c), b)
         n2, n3 = k2 * b - a, k3 * d - a
-        plain = _side_ratio(self.corners)
-        if min(abs(n2[2]), abs(n3[2])) < 0.02:
-            return plain
-        focal2 = -(n2[0] * n3[0] + n2[1] * n3[1]) / (n2[2] * n3[2])
-        if not (0.3 * max(width, height)) ** 2 < focal2 < (8 * max(width, height)) ** 2:
-            return plain
+        focal2 = (USUAL_FOCAL * max(width, height)) ** 2
+        if min(abs(n2[2]), abs(n3[2])) > 0.03:
+            seen = -(n2[0] * n3[0] + n2[1] * n3[1]) / (n2[2] * n3[2])
+            if 0.25 * focal2 < seen < 4 * focal2:
+                focal2 = seen
         scale = np.array([1 / focal2, 1 / focal2, 1.0])
         return float(math.sqrt(np.sum(n2 * n2 * scale) / np.sum(n3 * n3 * scale)))
-
-    @property
-    def plain_aspect(self) -> float:
-        """Mean of the first and third side over the mean of the others, as they lie in the picture."""
-        return _side_ratio(self.corners)
 
 
 def find_quads(image: Image) -> list[Quad]:
@@ -88,8 +91,19 @@ def find_quads(image: Image) -> list[Quad]:
         quad = _refined(full, rough / shrink, max(3.0, 0.012 * max(small.shape)) / shrink)
         if quad is None or any(_same(quad, other) for other in found):
             continue
-        found.append(quad)
+        found.append(replace(quad, tint=_tint(image, quad.corners)))
     return sorted(found, key=lambda quad: -quad.agreement * quad.area**0.25)
+
+
+def _tint(image: Image, corners: Floats) -> float:
+    """Saturation of the middle colour of its lighter half: ink does not count."""
+    way = PixelMap.straighten(
+        (image.width, image.height), [(float(x), float(y)) for x, y in corners], (48, 48)
+    )
+    inside = cv2.warpPerspective(image.pixels, way.opencv, way.made).reshape(-1, 3)
+    inside = inside[inside.sum(1) >= np.median(inside.sum(1))]
+    red, green, blue = np.median(inside, axis=0)
+    return float(1 - min(red, green, blue) / max(red, green, blue, 1))
 
 
 def _outlines(grey: Grey) -> Iterator[Floats]:
@@ -231,8 +245,3 @@ def _convex(corners: Floats) -> bool:
 
 def _same(one: Quad, other: Quad) -> bool:
     return float(np.abs(one.corners - other.corners).max()) < 0.01 * math.sqrt(max(one.area, other.area)) + 2
-
-
-def _side_ratio(corners: Floats) -> float:
-    sides = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
-    return float((sides[0] + sides[2]) / (sides[1] + sides[3]))

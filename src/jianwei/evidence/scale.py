@@ -26,11 +26,11 @@ _REF = re.compile(r'ref:\s*"([^"]{1,80})"\s*=\s*([0-9.]+)\s*[xX×*]\s*([0-9.]+)\
 _LIMITS = {"dpi": (1.0, 100_000.0), "mm_per_px": (1e-5, 10_000.0)}
 _SIDE_LIMITS = (0.1, 100_000.0)
 
-_ASPECT_OFF = 0.07
-"""A sheet seen at an angle may seem so much longer or shorter than it is (as a share) ..."""
+_ASPECT_OFF = 0.09
+"""A sheet may seem so much longer or shorter than it is (as a share): the focal length is not known well."""
 
-_PLAIN_OFF = 0.25
-"""... and this much, where only its sides as they lie in the picture can be compared."""
+_TINT = 0.25
+"""Paper is more nearly grey than that, also by lamplight; cardboard and wood are not."""
 
 _AGREEMENT = 0.55
 """Share of each side of the sheet at which an edge has to be seen."""
@@ -134,7 +134,9 @@ def find_plane(image: Image, scale: Scale, hints: Sequence[Box] = ()) -> Plane |
         for quad in find_quads(image)
         if quad.agreement >= _AGREEMENT and (lying := _lies(quad, wanted, image)) is not None
     ]
-    if scale.kind == "ref":
+    if scale.kind == "a4":
+        fitting = [(quad, lying) for quad, lying in fitting if quad.tint <= _TINT]
+    else:
         fitting = [(quad, lying) for quad, lying in fitting if any(_marks(quad, hint) for hint in hints)]
     if not fitting:
         return None
@@ -146,13 +148,9 @@ def find_plane(image: Image, scale: Scale, hints: Sequence[Box] = ()) -> Plane |
 
 def _lies(quad: Quad, wanted: float, image: Image) -> bool | None:
     """Whether its first side is the longer one of a sheet of these proportions; None: it is no such sheet."""
-    seen, plain = quad.aspect(image.width, image.height), quad.plain_aspect
-    limit = _ASPECT_OFF if seen != plain else _PLAIN_OFF / 2
+    seen = quad.aspect(image.width, image.height)
     for lying, aspect in ((True, wanted), (False, 1 / wanted)):
-        near = abs(math.log(seen / aspect)) < limit or (
-            abs(math.log(plain / aspect)) < limit and abs(math.log(seen / aspect)) < _PLAIN_OFF
-        )
-        if near:
+        if abs(math.log(seen / aspect)) < _ASPECT_OFF:
             return lying
     return None
 
