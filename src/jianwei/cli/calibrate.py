@@ -66,6 +66,16 @@ def calibrate(
             "--dry-run", help=tr("Judge the heads already kept; write nothing.", "只评估已保存的头，不写入。")
         ),
     ] = False,
+    deletion: Annotated[
+        bool,
+        typer.Option(
+            "--deletion",
+            help=tr(
+                "Also blur what the map shows, and see whether right answers are lost (three times as long).",
+                "另将热力图所示处模糊，看正确回答是否丢失（耗时约三倍）。",
+            ),
+        ),
+    ] = False,
     language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
 ) -> None:
     """Load the model with all its heads, ask, choose, write, judge."""
@@ -102,6 +112,17 @@ def calibrate(
             with busy(tr("Judging on test scenes …", "正在用测试集场景评估……")):
                 measures, asked = attention_task.evaluate(loaded, heads, test_scenes)
             _print(measures, asked)
+        if test_scenes and deletion:
+            from jianwei.evals.deletion import evaluate_deletion
+
+            with busy(tr("Blurring and asking again …", "正在模糊并重新提问……")):
+                lost = evaluate_deletion(loaded, heads, test_scenes).rows()
+            names = (
+                tr("right answers lost, hottest 10% blurred", "模糊最热的 10% 后丢失的正确回答"),
+                tr("right answers lost, random 10% blurred", "模糊随机的 10% 后丢失的正确回答"),
+            )
+            for name, (share, low, high) in zip(names, lost, strict=True):
+                write(f"{name}: {share:.0%} ({low:.0%}–{high:.0%})\n")
     finally:
         loaded.close()
 
