@@ -33,6 +33,7 @@ from jianwei.engine.worker_child import Recipe
 from jianwei.engine.worker_link import DEATH_PATIENCE, ChildProcess, keep_interrupts_from_children
 from jianwei.engine.worker_wire import Copied, Event, Loaded, LoadFailed, Stats
 from jianwei.errors import EngineError, JianweiError
+from jianwei.machine import anonymous_memory
 from jianwei.types import ChatRequest, Chunk, Completion, ModelCard, Timings, Usage
 
 log = logging.getLogger(__name__)
@@ -163,7 +164,9 @@ class EngineProcess:
                 before = self._stats_seen
                 self._child.ask_stats()
                 self._changed.wait_for(lambda: self._stats_seen != before or self._state != "ready", timeout)
-            return {**self._stats, "engine_restarts_total": self._restarts}
+            stats = {**self._stats, "engine_restarts_total": float(self._restarts)}
+            memory = anonymous_memory(self._child.pid) if self._child else None
+            return stats if memory is None else {**stats, "memory_bytes": float(memory)}
 
     def close(self, timeout: float = 10.0) -> None:
         """Stop: answers under way end as cancelled. After ``timeout`` seconds the process is killed."""
