@@ -22,6 +22,7 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels of the original picture."""
 AnswerFormat = Literal["report", "markdown", "csv", "latex", "html-table"]
 Detail = Literal["low", "auto", "high"]
+Enhance = Literal["off", "auto", "on"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,6 +223,8 @@ class ChatRequest:
         format: the form of a written answer; None: plain words.
         detail: ``low`` sees pictures small, ``high`` as large as the model can, ``auto`` takes a second look at
             a part where that helps; None: as ``max_visual_tokens`` says.
+        enhance: mend bad photos before they are read and looked at: ``auto`` only where that helps.
+        scale: what tells how long a pixel is; None: lengths are not measured.
     """
 
     id: str
@@ -235,6 +238,8 @@ class ChatRequest:
     heatmap: bool = False
     format: AnswerFormat | None = None
     detail: Detail | None = None
+    enhance: Enhance = "off"
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True)
@@ -385,6 +390,30 @@ class HeatMap:
 
 
 @dataclass(frozen=True)
+class Enhanced:
+    """What was found about a picture's quality, and what was done.
+
+    Attributes:
+        picture: which picture of the conversation, counted from 0.
+        found: measures by name (``evidence.quality.Quality``).
+        did: names of the mends (``evidence.mend``), in order; empty: none.
+        said: both in words, in the user's language.
+        bbox: the part of the picture that was mended, in pixels of the original; None: all of it.
+    """
+
+    picture: int
+    found: dict[str, float]
+    did: tuple[str, ...]
+    said: str
+    bbox: Box | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        told = {**vars(self), "did": list(self.did), "bbox": list(self.bbox) if self.bbox else None}
+        return told if self.bbox else {name: value for name, value in told.items() if name != "bbox"}
+
+
+@dataclass(frozen=True)
 class Measure:
     """One length.
 
@@ -441,12 +470,18 @@ class Evidence:
         heatmap: where the model looked.
         steps: looks taken beside that at the whole pictures.
         relations: spatial relations worked out from boxes, and whether what the answer says of them agrees.
+        enhance: what was found and mended, one a picture.
+        measures: lengths in cm; empty where the picture does not tell the scale.
+        scale: the kind of scale that they are by; None: there was none.
     """
 
     boxes: tuple[GroundedBox, ...] | None = None
     heatmap: HeatMap | None = None
     steps: tuple[Step, ...] | None = None
     relations: tuple[dict[str, Any], ...] | None = None
+    enhance: tuple[Enhanced, ...] | None = None
+    measures: tuple[Measure, ...] | None = None
+    scale: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The parts that are there, as plain JSON values."""
@@ -459,6 +494,11 @@ class Evidence:
             parts["steps"] = [step.to_dict() for step in self.steps]
         if self.relations is not None:
             parts["relations"] = [dict(relation) for relation in self.relations]
+        if self.enhance is not None:
+            parts["enhance"] = [enhanced.to_dict() for enhanced in self.enhance]
+        if self.measures is not None:
+            parts["measures"] = [measure.to_dict() for measure in self.measures]
+            parts["scale"] = self.scale
         return parts
 
 

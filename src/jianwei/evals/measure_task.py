@@ -14,7 +14,7 @@ from random import Random
 import numpy as np
 
 from jianwei.evidence.measure import Thing, measure
-from jianwei.evidence.scale import find_plane
+from jianwei.evidence.plane import find_plane
 from jianwei.scenes import cartons, measured
 from jianwei.scenes.measured import Measured, Placed
 from jianwei.scenes.scene import Language

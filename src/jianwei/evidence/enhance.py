@@ -101,7 +101,7 @@ def enhance(image: Image, mode: Mode, read: Read, turned: Turned) -> Mended:
         turned: by how many degrees clockwise (0, 90, 180, 270) its text stands.
     """
     lines = read(image)
-    found = measure(image, lines)
+    found = _measured(image, lines)
     best = Mended(image, PixelMap.identity(image.width, image.height), found, ())
     worth = _worth(lines)
     for did in _tone_plans(found):
@@ -111,7 +111,7 @@ def enhance(image: Image, mode: Mode, read: Read, turned: Turned) -> Mended:
             break
     if best.did and "deskew" not in best.did:
         # In better light more lines are read, and their angle with them.
-        relit = measure(best.image, read(best.image))
+        relit = _measured(best.image, read(best.image))
         found = Quality(**{**found.to_dict(), "skew": relit.skew})
         best = Mended(best.image, best.way, found, best.did)
     for names in _geometry_plans(best, turned):
@@ -140,6 +140,10 @@ def faults_of(found: Quality, did: Sequence[str] = ()) -> list[str]:
     if 0 < found.text_height < SMALL_TEXT:
         faults.append("small_text")
     return faults
+
+
+def _measured(image: Image, lines: Sequence[OcrLine]) -> Quality:
+    return measure(image, [line.quad for line in lines])
 
 
 def _tone_plans(found: Quality) -> list[tuple[str, ...]]:

@@ -7,6 +7,7 @@ parts of the picture.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,7 +16,7 @@ import cv2
 import numpy as np
 
 from jianwei.errors import Language
-from jianwei.evidence.scale import Plane, position
+from jianwei.evidence.plane import Plane, position
 from jianwei.evidence.views import apply
 from jianwei.types import Box, Image, Measure, Scale
 
@@ -27,6 +28,8 @@ WIDE = 1.96
 
 MAX_PAIRS_OF = 4
 """Distances are told between so many things at most."""
+
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(cm|mm|厘米|毫米|公分)(?![a-z])", re.IGNORECASE)
 
 Points = tuple[tuple[float, float], ...]
 Lengths = dict[str, float]
@@ -183,6 +186,23 @@ def words(scale: Scale, measures: Sequence[Measure], language: Language) -> str:
     if here:
         return f"{by}测量：{'；'.join(told)}。"
     return f"Measured {by}: {'; '.join(told)}."
+
+
+def guesses(text: str, measures: Sequence[Measure], read: Sequence[str]) -> bool:
+    """Whether a model tells a length that was neither measured nor is printed in the picture."""
+    for number, unit in _LENGTH.findall(text):
+        cm = float(number) * (0.1 if unit.lower() in ("mm", "毫米") else 1.0)
+        measured = any(abs(measure.value - cm) <= measure.error + 0.05 for measure in measures)
+        if not measured and not any(number in line for line in read):
+            return True
+    return False
+
+
+def guess_note(language: Language) -> str:
+    """What is said where a model guesses lengths."""
+    if language == "zh":
+        return "其他以厘米或毫米给出的长度是模型的估计，并非测量结果。"
+    return "Other lengths in cm or mm are guesses of the model, not measured."
 
 
 def refusal(scale: Scale | None, things: Sequence[Thing], images: Sequence[Image], language: Language) -> str:

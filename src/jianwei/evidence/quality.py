@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from jianwei.evidence.ocr import OcrLine
 from jianwei.types import Image
 
 Grey = npt.NDArray[np.float32]
+
+Corners = Sequence[tuple[float, float]]
 
 MAX_BLUR = 6.0
 """Pixels: edges softer than that are no edges of what is seen."""
@@ -52,8 +53,13 @@ class Quality:
         return asdict(self)
 
 
-def measure(image: Image, lines: Sequence[OcrLine]) -> Quality:
-    """Measure a picture in which OCR has read ``lines``. Values are rounded, so that JSON keeps them exactly."""
+def measure(image: Image, lines: Sequence[Corners]) -> Quality:
+    """Measure a picture. Values are rounded, so that JSON keeps them exactly.
+
+    Args:
+        image: the picture.
+        lines: corners of each line of text in it, in pixels, clockwise from the text's own top left.
+    """
     grey = brightness(image)
     calm = cv2.GaussianBlur(grey, (0, 0), 1.0)
     low, high, ground = np.percentile(calm, [1, 99, 90])
@@ -123,9 +129,9 @@ def _noise(grey: Grey) -> float:
     return float(math.sqrt(math.pi / 2) / 6 * calm.mean())
 
 
-def _skew(lines: Sequence[OcrLine]) -> float:
+def _skew(lines: Sequence[Corners]) -> float:
     """The middle angle of the longer half of the lines, to the nearest quarter turn."""
-    edges = [(line.quad[1][0] - line.quad[0][0], line.quad[1][1] - line.quad[0][1]) for line in lines]
+    edges = [(line[1][0] - line[0][0], line[1][1] - line[0][1]) for line in lines]
     flat = [(math.hypot(dx, dy), math.degrees(math.atan2(dy, dx))) for dx, dy in edges if dx > abs(dy)]
     if not flat:
         return 0.0
@@ -133,9 +139,7 @@ def _skew(lines: Sequence[OcrLine]) -> float:
     return statistics.median(angle for length, angle in flat if length >= long)
 
 
-def _text_height(lines: Sequence[OcrLine]) -> float:
+def _text_height(lines: Sequence[Corners]) -> float:
     if not lines:
         return 0.0
-    return statistics.median(
-        min(math.dist(line.quad[0], line.quad[3]), math.dist(line.quad[0], line.quad[1])) for line in lines
-    )
+    return statistics.median(min(math.dist(line[0], line[3]), math.dist(line[0], line[1])) for line in lines)
