@@ -26,7 +26,14 @@ def evidence(answer: str) -> dict[str, Any]:
         "model": "fake",
         "finish_reason": "stop",
         "usage": {"prompt_tokens": 9, "visual_tokens": 4, "cached_tokens": 2, "completion_tokens": 3},
-        "timings": {"prepare": 0.1, "vision": 0.2, "prefill": 0.1, "decode": 0.1, "first_token": 0.4, "total": 0.5},
+        "timings": {
+            "prepare": 0.1,
+            "vision": 0.2,
+            "prefill": 0.1,
+            "decode": 0.1,
+            "first_token": 0.4,
+            "total": 0.5,
+        },
         "boxes": [
             {"label": "¥42.40", "bbox": [400, 300, 600, 360], "picture": 0, "source": "ocr"},
             {"label": "barcode", "bbox": [100, 450, 300, 550], "picture": 0, "source": "model"},
@@ -35,7 +42,9 @@ def evidence(answer: str) -> dict[str, Any]:
             "picture_share": 0.31,
             "evidence_share": 0.0,
             "note": None,
-            "maps": [{"picture": 0, "width": WIDTH, "height": HEIGHT, "rows": 3, "columns": 4, "values": _grid(0)}],
+            "maps": [
+                {"picture": 0, "width": WIDTH, "height": HEIGHT, "rows": 3, "columns": 4, "values": _grid(0)}
+            ],
             "tokens": [
                 {"text": text, "maps": [{"picture": 0, "values": _grid(index + 5)}]}
                 for index, text in enumerate(tokens)
