@@ -48,6 +48,7 @@ def test_the_model_and_the_limits_are_told(client: httpx.Client) -> None:
     assert body["name"] == "fake"
     assert body["builtin"] is True
     assert body["limits"]["max_pictures"] == 16
+    assert {"region", "boxes", "heatmap", "json"} <= set(body["features"])
 
 
 def test_metrics_count_requests_answers_and_the_engine(server: Running, client: httpx.Client) -> None:

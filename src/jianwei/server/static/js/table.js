@@ -154,7 +154,7 @@ export const WORDS = {
   noAnswer: ["还没有回答。", "No answer yet."],
   m_name: ["名称", "Name"],
   m_parameters: ["参数", "Parameters"],
-  million: ["{count} 百万", "{count} million"],
+  million: ["{count}M", "{count} million"],
   m_context: ["上下文", "Context"],
   tokens: ["{count} 个词元", "{count} tokens"],
   m_ocr: ["依赖文字识别", "Relies on OCR"],
