@@ -26,8 +26,11 @@ from jianwei.engine.grammar import GrammarCompiler, GrammarState
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.attention import all_heads, read_heads
+from jianwei.evidence.enhance import Mended, Mode
+from jianwei.evidence.enhance import enhance as mend
 from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.evidence.regions import parse_regions
+from jianwei.evidence.scale import parse_scale
 from jianwei.hub import ModelPaths, resolve
 from jianwei.media.image import load_image
 from jianwei.model.chat_template import Segment
@@ -45,6 +48,7 @@ from jianwei.types import (
     Chunk,
     Completion,
     Detail,
+    Enhance,
     Grammar,
     Image,
     ImagePart,
@@ -52,11 +56,15 @@ from jianwei.types import (
     ModelCard,
     Region,
     SamplingParams,
+    Scale,
     TextPart,
 )
 
 if TYPE_CHECKING:
     from jianwei.media.image import ImageSource
+
+_KNOWN_MENDED = 8
+"""Mended pictures that are remembered: whole pictures, so only for the next questions about them."""
 
 _KNOWN_READINGS = 256
 """Pictures whose OCR evidence is remembered."""
@@ -117,6 +125,8 @@ class VisionModel:
         self._ocr = OcrReader(threads=runtime.threads)
         self._readings: OrderedDict[str, list[OcrLine]] = OrderedDict()
         self._readings_lock = threading.Lock()
+        self._mended: OrderedDict[tuple[str, Mode], Mended] = OrderedDict()
+        self._mended_lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
         self._prepare_pool = ThreadPoolExecutor(2, thread_name_prefix="jianwei-prepare")
         self._evidence_pool = ThreadPoolExecutor(2, thread_name_prefix="jianwei-evidence")
@@ -134,6 +144,8 @@ class VisionModel:
         format: AnswerFormat | None = None,  # noqa: A002 - the option's name everywhere
         detail: Detail | int | None = None,
         ocr: Literal["auto", "off", "on"] = "auto",
+        enhance: Enhance = "off",
+        scale: str | Scale | None = None,
     ) -> Completion:
         """Ask one question about one or several pictures and wait for the whole answer.
 
@@ -149,6 +161,9 @@ class VisionModel:
             format: the form of a written answer.
             detail: how finely to look; a number is the budget of a picture in visual tokens.
             ocr: give the model the lines that OCR reads.
+            enhance: mend bad photos first (``Completion.evidence.enhance``); ``auto`` only where that helps.
+            scale: what tells how long a pixel is, as ``evidence.scale`` reads it: lengths are measured
+                (``Completion.evidence.measures``), and told at the end of the answer.
 
         Raises:
             JianweiError: what went wrong, in words for people.
@@ -170,6 +185,8 @@ class VisionModel:
             format=format,
             detail=None if isinstance(detail, int) else detail,
             max_visual_tokens=detail if isinstance(detail, int) else None,
+            enhance=enhance,
+            scale=parse_scale(scale) if isinstance(scale, str) else scale,
         )
         completion = None
         for chunk in self.stream(request):
@@ -237,6 +254,18 @@ class VisionModel:
             self._readings.move_to_end(image.digest)
             if len(self._readings) > _KNOWN_READINGS:
                 self._readings.popitem(last=False)
+            return known
+
+    def mended(self, image: Image, mode: Mode) -> Mended:
+        """A picture with what is broken in it mended; the last ones are remembered."""
+        with self._mended_lock:
+            known = self._mended.get((image.digest, mode))
+            if known is None:
+                known = mend(image, mode, self.read, self._ocr.turned)
+                self._mended[image.digest, mode] = known
+            self._mended.move_to_end((image.digest, mode))
+            if len(self._mended) > _KNOWN_MENDED:
+                self._mended.popitem(last=False)
             return known
 
     def compile_grammar(self, grammar: Grammar) -> GrammarState:

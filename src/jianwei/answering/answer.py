@@ -15,12 +15,15 @@ from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.formats import finish, is_rewritten
 from jianwei.evidence.loops import repeats
-from jianwei.types import ChatRequest, Chunk, Completion, Evidence, Timings, Usage
+from jianwei.types import ChatRequest, Chunk, Completion, Evidence, Timings, TokenHeat, Usage
 
 log = logging.getLogger(__name__)
 
 _LOOK_FOR_LOOPS = 8
 """Tokens from one look for repetitions to the next: a look takes some 30 microseconds."""
+
+_PROSE = (None, "report", "markdown")
+"""Forms of an answer to which sentences can be added."""
 
 OnEvent = Callable[[Chunk | JianweiError], None]
 
@@ -126,6 +129,7 @@ class Answer:
             return
         request, prepared = self._request, self._prepared
         wanted = request.heatmap or request.boxes or request.detail is not None
+        wanted = wanted or request.enhance != "off" or request.scale is not None
         wanted = wanted or (prepared is not None and bool(prepared.steps))
         wanted = wanted and outcome.finish_reason != "cancelled"
         if not (wanted and self._parts.later(lambda: self._complete(outcome, with_evidence=True))):
@@ -184,7 +188,16 @@ class Answer:
         if self._prepared is None:
             return Evidence()
         self._rows = outcome.attention
-        return Proof(self._parts, self._request, self._prepared, self._text).gather(self._rows, pieces)
+        proof = Proof(self._parts, self._request, self._prepared, self._text)
+        evidence = proof.gather(self._rows, pieces)
+        if not proof.words or self._request.grammar or self._request.format not in _PROSE:
+            return evidence
+        words = f"\n\n{proof.words}" if self._text.strip() else proof.words
+        self._text += words
+        if evidence.heatmap is None:
+            return evidence
+        tokens = (*evidence.heatmap.tokens, TokenHeat(words, ()))
+        return replace(evidence, heatmap=replace(evidence.heatmap, tokens=tokens))
 
     def looked(self) -> Looked | None:
         """Where each head looked, when the answer is complete; None: it was not asked for."""

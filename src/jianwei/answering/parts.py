@@ -10,6 +10,7 @@ from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarState
 from jianwei.engine.sequence import EngineResult
 from jianwei.evidence.attention import Heads
+from jianwei.evidence.enhance import Mended, Mode
 from jianwei.evidence.ocr import OcrLine
 from jianwei.model.chat_template import Segment
 from jianwei.model.preprocess import PreprocessConfig
@@ -29,6 +30,10 @@ class Parts(Protocol):
 
     def read(self, image: Image) -> list[OcrLine]:
         """The lines that OCR reads in a picture."""
+        ...
+
+    def mended(self, image: Image, mode: Mode) -> Mended:
+        """A picture with what is broken in it mended."""
         ...
 
     def compile_grammar(self, grammar: Grammar) -> GrammarState:

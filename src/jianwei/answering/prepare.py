@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from jianwei.answering.mending import mended
 from jianwei.answering.parts import Parts
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
@@ -15,7 +16,7 @@ from jianwei.evidence.regions import clip, find_red_box, speaks_of_red_box
 from jianwei.evidence.showing import SMALL_TOKENS, Showing, show
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
-from jianwei.types import ChatRequest, Message, Region, Step, TextPart
+from jianwei.types import ChatRequest, Enhanced, Message, Region, Step, TextPart
 
 Told = tuple[tuple[View, Telling], ...]
 
@@ -31,6 +32,7 @@ class Prepared:
         segments: the prompt.
         ocr_seconds: how long reading took.
         steps: parts of pictures that are shown beside the whole ones.
+        enhanced: what was found and mended in the pictures; empty: not asked for.
     """
 
     showing: Showing
@@ -39,6 +41,7 @@ class Prepared:
     segments: list[Segment]
     ocr_seconds: float = 0.0
     steps: tuple[Step, ...] = field(default=())
+    enhanced: tuple[Enhanced, ...] = ()
 
     @property
     def shown_pixels(self) -> dict[int, int]:
@@ -79,10 +82,11 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
         whole_too=not parts.card.builtin,
     )
     start = time.perf_counter()
+    showing, enhanced = mended(parts, request, showing)
     told, readings = _read(parts, request, showing)
     ocr_seconds = time.perf_counter() - start
     segments = render_prompt(parts, request, showing.messages, told)
-    return Prepared(showing, told, readings, segments, ocr_seconds, _looks(showing, segments))
+    return Prepared(showing, told, readings, segments, ocr_seconds, _looks(showing, segments), enhanced)
 
 
 def render_prompt(
@@ -134,7 +138,7 @@ def _read(parts: Parts, request: ChatRequest, showing: Showing) -> tuple[Told, t
     Where the question is about regions, only lines in these are read.
     """
     tell = request.ocr == "on" or (request.ocr == "auto" and parts.card.wants_ocr)
-    if not tell and (request.ocr == "off" or not request.boxes):
+    if not tell and (request.ocr == "off" or not wants_boxes(request)):
         return (), ()
     told: list[tuple[View, Telling]] = []
     readings: list[Reading] = []
@@ -144,6 +148,11 @@ def _read(parts: Parts, request: ChatRequest, showing: Showing) -> tuple[Told, t
         if tell:
             told.append((view, tell_evidence(lines, view.image)))
     return tuple(told), tuple(readings)
+
+
+def wants_boxes(request: ChatRequest) -> bool:
+    """Whether places are needed: to tell them, or to measure what the answer speaks of."""
+    return request.boxes or (request.scale is not None and not request.regions)
 
 
 def _looks(showing: Showing, segments: Sequence[Segment]) -> tuple[Step, ...]:

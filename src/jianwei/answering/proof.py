@@ -11,8 +11,9 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.answering.measuring import Measured, measured
 from jianwei.answering.parts import Parts
-from jianwei.answering.prepare import Prepared, render_prompt
+from jianwei.answering.prepare import Prepared, render_prompt, wants_boxes
 from jianwei.engine.sequence import AttentionRows, EngineResult
 from jianwei.errors import Language
 from jianwei.evidence.attention import attention_weights, mean_attention
@@ -91,6 +92,8 @@ class Proof:
         self._text = text
         self._language: Language = language_of(request.messages[-1].text)
         self._steps = list(prepared.steps)
+        self.words = ""
+        """What the answer ends with that is not the model's, once it is gathered."""
 
     def gather(self, rows: AttentionRows | None, pieces: list[str]) -> Evidence:
         """Everything asked for.
@@ -103,13 +106,26 @@ class Proof:
             JianweiError: the engine failed meanwhile.
         """
         request = self._request
-        boxes = self._boxes() if request.boxes else None
+        boxes = self._boxes() if wants_boxes(request) else None
         found = None
         if boxes is not None and request.grammar is not None:
             found = relations(self._text, boxes) or None
         steps = tuple(self._steps) if self._steps or request.detail is not None else None
         heatmap = self._heat_map(rows, pieces) if request.heatmap and rows is not None else None
-        return Evidence(boxes, heatmap, steps, found)
+        lengths = self._measured(boxes or ())
+        enhanced = None if request.enhance == "off" else self._prepared.enhanced
+        if lengths is None:
+            return Evidence(boxes, heatmap, steps, found, enhanced)
+        self.words = lengths.words
+        return Evidence(boxes, heatmap, steps, found, enhanced, lengths.measures, lengths.scale)
+
+    def _measured(self, boxes: Sequence[GroundedBox]) -> Measured | None:
+        if self._request.scale is None:
+            return None
+        originals, readings = self._prepared.showing.originals, self._prepared.readings
+        return measured(
+            self._request, self._request.scale, originals, boxes, readings, self._text, self._language
+        )
 
     def _boxes(self) -> tuple[GroundedBox, ...]:
         views = [view for view in self._prepared.showing.views if view is not None]

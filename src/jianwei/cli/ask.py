@@ -17,7 +17,17 @@ from jianwei.cli.settings import load_settings
 from jianwei.cli.text import tr
 from jianwei.errors import InputError
 from jianwei.evidence.regions import parse_regions
-from jianwei.types import AnswerFormat, ChatRequest, Detail, ImagePart, Message, SamplingParams, TextPart
+from jianwei.evidence.scale import parse_scale
+from jianwei.types import (
+    AnswerFormat,
+    ChatRequest,
+    Detail,
+    Enhance,
+    ImagePart,
+    Message,
+    SamplingParams,
+    TextPart,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -85,6 +95,8 @@ def ask(
     heatmap: Annotated[Path | None, options.heatmap()] = None,
     answer_format: Annotated[AnswerFormat | None, options.answer_format()] = None,
     detail: Annotated[Detail | None, options.detail()] = None,
+    enhance: Annotated[Enhance, options.enhance()] = "off",
+    scale: Annotated[str | None, options.scale()] = None,
     max_tokens: Annotated[int, options.max_tokens()] = 1024,
     temperature: Annotated[float, options.temperature()] = 0.0,
     seed: Annotated[
@@ -132,6 +144,8 @@ def ask(
         heatmap=heatmap is not None,
         format=answer_format,
         detail=detail,
+        enhance=enhance,
+        scale=parse_scale(scale) if scale is not None else None,
     )
     with open_model(settings) as session:
         completion = print_answer(session, new_request((message,), template))

@@ -24,6 +24,11 @@ def print_evidence(evidence: Evidence, images: Sequence[Image], heatmap: Path | 
     for step in evidence.steps or ():
         if step.step == "look":
             say(tr("looked at ", "细看区域：") + _place(step.bbox, step.picture, len(images)), "dim")
+    for enhanced in evidence.enhance or ():
+        say(enhanced.said, "dim")
+    for measure in evidence.measures or ():
+        place = _place(measure.bbox, measure.picture, len(images))
+        say(f"{place}  {measure.what}: {measure.value:.2f} ± {measure.error:.2f} cm")
     for box in evidence.boxes or ():
         say(f"{_place(box.bbox, box.picture, len(images))}  {box.label}  ({box.source})")
     for relation in evidence.relations or ():

@@ -130,6 +130,31 @@ def heatmap() -> Any:
     )
 
 
+def enhance() -> Any:
+    """``--enhance off|auto|on``."""
+    return typer.Option(
+        "--enhance",
+        metavar="off|auto|on",
+        help=tr(
+            "Mend bad photos first (dark, faint, blurred, askew); auto only where that helps.",
+            "先修复质量差的照片（过暗、对比度低、模糊、倾斜）；auto 仅在有帮助时处理。",
+        ),
+    )
+
+
+def scale() -> Any:
+    """``--scale a4|dpi:N|mm_per_px:X|ref:"LABEL"=WxH``."""
+    return typer.Option(
+        "--scale",
+        metavar="a4|dpi:N|mm_per_px:X|ref:...",
+        help=tr(
+            "Measure in cm: by an A4 sheet in the picture, by DPI, by mm a pixel, or by a thing of known size "
+            '(ref:"card"=8.6x5.4 cm).',
+            '以厘米测量：按图中的 A4 纸、DPI、每像素毫米数，或已知尺寸的参照物（ref:"银行卡"=8.6x5.4 cm）。',
+        ),
+    )
+
+
 def detail() -> Any:
     """``--detail low|auto|high``."""
     return typer.Option(

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from jianwei.errors import Language
+from jianwei.errors import Language, RequestError
 from jianwei.server.context import context_of
 from jianwei.server.problems import language_of
 from jianwei.server.store import Summary, Turn
@@ -111,6 +111,23 @@ async def picture(request: Request, conversation_id: ConversationId, digest: Dig
     found = await asyncio.to_thread(store.picture, conversation_id, digest)
     data = await asyncio.to_thread(store.read_picture, digest)
     return Response(data, media_type=found.media_type, headers=PICTURE_HEADERS)
+
+
+@router.get("/turns/{turn_id}/enhanced/{picture}", summary="A picture as it was mended for an answer")
+async def enhanced(
+    request: Request,
+    turn_id: Annotated[int, Path(ge=0, lt=2**63)],
+    picture: Annotated[int, Path(ge=0, lt=10_000)],
+) -> Response:
+    """A picture (counted from 0 in its conversation) as `enhance` mended it, as JPEG; 404 if it was not mended."""
+    context = context_of(request)
+    turns = await asyncio.to_thread(context.store.turns_until, turn_id)
+    pictures = [found for turn in turns for found in turn.pictures]
+    told = next((one for one in turns[-1].details.get("enhance", ()) if one["picture"] == picture), None)
+    if told is None or not told["did"] or picture >= len(pictures):
+        raise RequestError("not_found")
+    data = await context.pictures.mended(pictures[picture], told)
+    return Response(data, media_type="image/jpeg", headers=PICTURE_HEADERS)
 
 
 @router.get(

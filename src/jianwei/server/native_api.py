@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from jianwei import __version__
 from jianwei.errors import InputError, JianweiError, Language, Phrase
 from jianwei.evidence.regions import parse_regions
+from jianwei.evidence.scale import parse_scale
 from jianwei.media.image import display_name
 from jianwei.server.answers import Answer, End, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
@@ -35,6 +36,7 @@ from jianwei.types import (
     ChatRequest,
     Completion,
     Detail,
+    Enhance,
     Grammar,
     Image,
     ImagePart,
@@ -53,6 +55,9 @@ DETAILS: tuple[Detail, ...] = ("low", "auto", "high")
 
 MAX_REGION = 10_000
 """Characters of regions: eight polygons of many corners."""
+
+MAX_SCALE = 200
+"""Characters of a scale."""
 
 MAX_SCHEMA = 100_000
 """Characters of a JSON schema."""
@@ -97,6 +102,15 @@ class ChatForm(BaseModel):
     boxes: bool = Field(False, description="say where that is of which the answer speaks: key boxes")
     heatmap: bool = Field(False, description="say where the model looked: key heatmap")
     format: AnswerFormat | None = Field(None, description="form of a written answer")
+    enhance: Enhance = Field(
+        "off", description="mend bad photos first; auto only where that helps: key enhance"
+    )
+    scale: str | None = Field(
+        None,
+        max_length=MAX_SCALE,
+        description="what tells how long a pixel is, to measure in cm: a4 (a sheet in the picture), dpi:300, "
+        'mm_per_px:0.2 or ref:"label"=8.6x5.4 cm (a thing in the picture): key measures',
+    )
     detail: str | None = Field(
         None,
         max_length=10,
@@ -228,6 +242,7 @@ class Asked:
 async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
     """Decode what is new, keep the question, and start the answer."""
     grammar = grammar_of(options)
+    scale = parse_scale(options.scale) if options.scale is not None else None
     card = context.card
     if options.max_tokens > card.context_length:
         limit = card.context_length
@@ -272,6 +287,8 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
             heatmap=options.heatmap,
             format=options.format,
             detail=options.named_detail,
+            enhance=options.enhance,
+            scale=scale,
         )
         return Asked(turn, await _start(context, request, turn), grammar is not None)
     except BaseException:
@@ -325,7 +342,8 @@ async def chat(request: Request) -> Response:
     The answer is `{"answer", "conversation_id", "turn_id", "model", "finish_reason", "usage", "timings"}`;
     with `json` or `schema` also `data`, the answer as JSON values; one that was cut off at `max_tokens` is closed
     as its schema wants, and has `truncated`. `boxes`, `heatmap`, `region` and `detail` add the keys `boxes`,
-    `heatmap`, `relations` and `steps`. A follow-up names `conversation_id` and needs no picture again. With
+    `heatmap`, `relations` and `steps`; `enhance` adds `enhance`, and `scale` adds `measures` and `scale` (null
+    where the picture tells no scale). A follow-up names `conversation_id` and needs no picture again. With
     `stream` the answer comes as server-sent events: `start`, `delta` (`{"text"}`), and `done` (as above) or
     `error`.
     """

@@ -10,13 +10,15 @@ import asyncio
 import hashlib
 import io
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 import PIL.Image
 
 from jianwei.server.forms import Upload
 from jianwei.server.service import Decoder
 from jianwei.server.store import NewPicture, Picture, Store
-from jianwei.types import Image
+from jianwei.types import Image, Region
 
 CACHE_BYTES = 256 * 2**20
 """Pixels kept in memory: about ten photos of a phone."""
@@ -93,6 +95,16 @@ class Pictures:
         image = await self.stored(picture)
         return await asyncio.to_thread(_jpeg, image, side)
 
+    async def mended(self, picture: Picture, told: Mapping[str, Any]) -> bytes:
+        """A JPEG of a picture as it was mended.
+
+        Args:
+            picture: the original.
+            told: what was found and done, as an answer's ``enhance`` has it.
+        """
+        image = await self.stored(picture)
+        return await asyncio.to_thread(_mended_jpeg, image, told)
+
     async def _decode(self, digest: str, data: bytes, name: str) -> Image:
         image = await self._decoder.decode(data, name)
         # The digest of the pixels is wanted later, in the event loop: worked out here, beside it.
@@ -103,6 +115,19 @@ class Pictures:
         while held > self._cache_bytes and len(self._cache) > 1:
             held -= self._cache.popitem(last=False)[1].pixels.nbytes
         return image
+
+
+def _mended_jpeg(image: Image, told: Mapping[str, Any]) -> bytes:
+    # Here, so that OpenCV is loaded only when somebody looks at a mended picture.
+    from jianwei.evidence.mend import mend
+    from jianwei.evidence.quality import Quality
+    from jianwei.evidence.views import cut
+
+    if told.get("bbox"):
+        left, top, right, bottom = told["bbox"]
+        image = cut(image, Region(((left, top), (right, bottom)))).image
+    made, _ = mend(image, Quality(**told["found"]), told["did"])
+    return _jpeg(made, max(made.width, made.height))
 
 
 def _jpeg(image: Image, side: int) -> bytes:

@@ -280,6 +280,14 @@ class Store:
             self.summary(conversation)
             return self._turns(conversation)
 
+    def turns_until(self, turn: int) -> list[Turn]:
+        """The turns of a turn's conversation up to and with it; raises ``RequestError("not_found")``."""
+        with self._lock:
+            row = self._db.execute("SELECT conversation FROM turns WHERE id = ?", (turn,)).fetchone()
+            if row is None:
+                raise RequestError("not_found")
+            return [earlier for earlier in self._turns(row["conversation"]) if earlier.id <= turn]
+
     def _turns(self, conversation: str, only: int | None = None) -> list[Turn]:
         rows = self._db.execute(
             "SELECT * FROM turns WHERE conversation = ? AND (? IS NULL OR id = ?) ORDER BY id",
