@@ -287,6 +287,8 @@ def _start(photo: Path) -> subprocess.Popen[bytes]:
         env=os.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Whatever started the tests may have set it to be ignored, which children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
 
 
