@@ -15,7 +15,7 @@ from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.formats import finish, is_rewritten
 from jianwei.evidence.loops import repeats
-from jianwei.types import ChatRequest, Chunk, Completion, Evidence, Timings, TokenHeat, Usage
+from jianwei.types import JSON_ANSWER, ChatRequest, Chunk, Completion, Evidence, Timings, TokenHeat, Usage
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ class Answer:
         self._sent = 0
         self._stopped = False
         self._repeats = False
+        # A form of the caller's own may demand repetition; the token limit ends such answers.
+        self._may_not_repeat = request.grammar in (None, JSON_ANSWER)
         self._start = time.perf_counter()
         self._prepared_at = 0.0
         self._first_token = 0.0
@@ -103,7 +105,7 @@ class Answer:
         if stop is not None:
             self._text = self._text[:stop]
             self._stopped = True
-        elif len(self._pieces) % _LOOK_FOR_LOOPS == 0 and repeats(self._text):
+        elif len(self._pieces) % _LOOK_FOR_LOOPS == 0 and self._may_not_repeat and repeats(self._text):
             self._repeats = True
         if not is_rewritten(self._request.format):
             certain = len(self._text) if self._stopped else len(self._text) - self._held_back()
