@@ -26,6 +26,9 @@ VERY_LOW_CONTRAST = 0.15
 DARK = 0.3
 DEEP_SHADOW = 0.5
 BLURRED = 1.2
+VERY_BLURRED = 2.0
+"""Half the pixels across still hold all that can be seen then, with less of the grain that sharpening raises."""
+
 NOISY = 0.05
 """Of the contrast."""
 SKEWED = 1.0
@@ -52,6 +55,7 @@ _SAID: dict[str, Phrase] = {
     "shadow_removed": Phrase("shadow removed", "去阴影"),
     "local_contrast": Phrase("local contrast raised", "增强局部对比度"),
     "sharpen": Phrase("sharpened", "去模糊"),
+    "shrink": Phrase("made smaller", "缩小"),
     "upscale": Phrase("enlarged", "放大"),
     "straighten": Phrase("page brought flat", "透视矫正"),
     "deskew": Phrase("lines made level", "校正倾斜"),
@@ -106,9 +110,8 @@ def enhance(image: Image, mode: Mode, read: Read, turned: Turned) -> Mended:
     worth = _worth(lines)
     for did in _tone_plans(found):
         tried, read_after = _tried(image, found, did, read)
-        if mode == "on" or read_after > max(worth * _GAIN, worth + 0.5):
+        if read_after >= (worth if best.did else _least(worth, found, did, mode)):
             best, worth = tried, read_after
-            break
     if best.did and "deskew" not in best.did:
         # In better light more lines are read, and their angle with them.
         relit = _measured(best.image, read(best.image))
@@ -146,6 +149,15 @@ def _measured(image: Image, lines: Sequence[OcrLine]) -> Quality:
     return measure(image, [line.quad for line in lines])
 
 
+def _least(worth: float, found: Quality, did: Sequence[str], mode: Mode) -> float:
+    """How well a picture in mended light has to be read to be kept, where the original is read so well."""
+    if mode == "on":
+        return 0.0
+    if "sharpen" not in did and found.contrast < VERY_LOW_CONTRAST:
+        return worth  # OCR may manage, but who looks at it sees hardly anything
+    return max(worth * _GAIN, worth + 0.5)
+
+
 def _tone_plans(found: Quality) -> list[tuple[str, ...]]:
     """What to try for light and sharpness, the fullest first."""
     faults = faults_of(found)
@@ -163,6 +175,8 @@ def _tone_plans(found: Quality) -> list[tuple[str, ...]]:
     if "small_text" in faults and "blurred" not in faults:
         steps.append("upscale")
     plans = [tuple(steps)]
+    if found.blur > VERY_BLURRED:
+        plans.append((*steps, "shrink"))
     if "sharpen" in steps and len(steps) > 1:
         plans.append(tuple(name for name in steps if name != "sharpen"))
     return [plan for plan in plans if plan]

@@ -19,7 +19,7 @@ from jianwei.types import Image
 
 Floats = npt.NDArray[np.float32]
 
-TONE = ("denoise", "stretch", "shadow", "local_contrast", "sharpen", "upscale")
+TONE = ("denoise", "stretch", "shadow", "local_contrast", "sharpen", "shrink", "upscale")
 """Mends of light and sharpness, in the order in which they are done."""
 
 GEOMETRY = ("straighten", "deskew", "turn90", "turn180", "turn270")
@@ -41,7 +41,7 @@ def mend(image: Image, found: Quality, did: Sequence[str]) -> tuple[Image, Pixel
         did: names out of ``TONE`` and ``GEOMETRY``.
     """
     pixels: npt.NDArray[np.uint8] = image.pixels
-    if any(name in did for name in TONE[:-1]):
+    if any(name in did for name in TONE[:-2]):
         pixels = _toned(pixels, found, did)
     way = PixelMap.identity(image.width, image.height)
     for name in GEOMETRY:
@@ -50,11 +50,10 @@ def mend(image: Image, found: Quality, did: Sequence[str]) -> tuple[Image, Pixel
             step = _geometry(name, Image(pixels), found)
             if step is not None:
                 pixels, way = warp(pixels, step), way.then(step)
+    if "shrink" in did:
+        pixels, way = _resized(pixels, way, 0.5)
     if "upscale" in did and 4 * pixels.shape[0] * pixels.shape[1] <= MAX_PIXELS:
-        size = way.made
-        step = PixelMap.resize(size, (2 * size[0], 2 * size[1]))
-        pixels = cv2.resize(pixels, step.made, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
-        way = way.then(step)
+        pixels, way = _resized(pixels, way, 2.0)
     return Image(np.ascontiguousarray(pixels), image.name), way
 
 
@@ -63,6 +62,15 @@ def warp(pixels: npt.NDArray[np.uint8], way: PixelMap) -> npt.NDArray[np.uint8]:
     return cv2.warpPerspective(
         pixels, way.opencv, way.made, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.uint8)
+
+
+def _resized(
+    pixels: npt.NDArray[np.uint8], way: PixelMap, by: float
+) -> tuple[npt.NDArray[np.uint8], PixelMap]:
+    """The picture so many times larger, and the map to it."""
+    step = PixelMap.resize(way.made, (max(1, round(by * way.made[0])), max(1, round(by * way.made[1]))))
+    kind = cv2.INTER_AREA if by < 1 else cv2.INTER_CUBIC
+    return cv2.resize(pixels, step.made, interpolation=kind).astype(np.uint8), way.then(step)
 
 
 def page_of(image: Image) -> Quad | None:

@@ -65,7 +65,7 @@ def find_plane(image: Image, scale: Scale, hints: Sequence[Box] = ()) -> Plane |
     wanted = sides[0] / sides[1]
     fitting = [
         (quad, lying)
-        for quad in find_quads(image)
+        for quad in find_quads(image, any_colour=scale.kind == "ref")
         if quad.agreement >= _AGREEMENT and (lying := _lies(quad, wanted, image)) is not None
     ]
     if scale.kind == "a4":

@@ -81,18 +81,34 @@ class Quad:
         return float(math.sqrt(np.sum(n2 * n2 * scale) / np.sum(n3 * n3 * scale)))
 
 
-def find_quads(image: Image) -> list[Quad]:
-    """The light quadrilaterals of a picture, most convincing first; nothing is found twice."""
-    full = np.ascontiguousarray(image.pixels.min(axis=2))  # white paper is light in every channel
+def find_quads(image: Image, *, any_colour: bool = False) -> list[Quad]:
+    """The light quadrilaterals of a picture, most convincing first; nothing is found twice.
+
+    Args:
+        image: the picture.
+        any_colour: also those that differ from what surrounds them in one colour only, or are darker.
+    """
+    # White paper is light in every channel.
+    channels: list[Grey] = [image.pixels.min(axis=2)]
+    if any_colour:
+        channels += [image.pixels[..., i] for i in range(3)]
+        channels += [255 - channel for channel in channels[1:]]
+    found: list[Quad] = []
+    for channel in channels:
+        for quad in _quads_in(np.ascontiguousarray(channel)):
+            if not any(_same(quad, other) for other in found):
+                found.append(replace(quad, tint=_tint(image, quad.corners)))
+    return sorted(found, key=lambda quad: -quad.agreement * quad.area**0.25)
+
+
+def _quads_in(full: Grey) -> Iterator[Quad]:
+    """The light quadrilaterals in one channel; some several times."""
     shrink = min(1.0, WORKING_SIDE / max(full.shape))
     small = cv2.resize(full, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else full
-    found: list[Quad] = []
     for rough in _outlines(small):
         quad = _refined(full, rough / shrink, max(3.0, 0.012 * max(small.shape)) / shrink)
-        if quad is None or any(_same(quad, other) for other in found):
-            continue
-        found.append(replace(quad, tint=_tint(image, quad.corners)))
-    return sorted(found, key=lambda quad: -quad.agreement * quad.area**0.25)
+        if quad is not None:
+            yield quad
 
 
 def _tint(image: Image, corners: Floats) -> float:
