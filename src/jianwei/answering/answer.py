@@ -48,8 +48,9 @@ class Answer:
         self._sent = 0
         self._stopped = False
         self._repeats = False
-        # A form of the caller's own may demand repetition; the token limit ends such answers.
-        self._may_not_repeat = request.grammar in (None, JSON_ANSWER)
+        # A schema of the caller's own may demand more equal items than an early end could add.
+        grammar = request.grammar
+        self._may_not_repeat = grammar in (None, JSON_ANSWER) or grammar.kind == "regex"
         self._start = time.perf_counter()
         self._prepared_at = 0.0
         self._first_token = 0.0
