@@ -188,6 +188,20 @@ class InputError(JianweiError):
             "See /docs for the values it takes.",
             "取值范围请见 /docs。",
         ),
+        "unknown_recipe": Explanation(
+            404,
+            "There is no recipe “{name}”; there are {there}.",
+            "没有名为“{name}”的配方；现有 {there}。",
+            "`jianwei recipes` lists them.",
+            "运行 `jianwei recipes` 可列出全部配方。",
+        ),
+        "bad_recipe": Explanation(
+            422,
+            "The recipe “{name}” cannot be used: {reason}.",
+            "配方“{name}”无法使用：{reason}。",
+            "Correct its file; docs/recipes.md explains each key.",
+            "请修改该文件；各键的含义见 docs/recipes.md。",
+        ),
         "bad_schema": Explanation(
             422,
             "The JSON schema or pattern cannot be used: {reason}.",

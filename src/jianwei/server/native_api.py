@@ -23,6 +23,7 @@ from jianwei.errors import InputError, JianweiError, Language, Phrase
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.media.image import display_name
+from jianwei.recipes.library import all_recipes
 from jianwei.server.answers import Answer, End, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
 from jianwei.server.forms import Form, FormLimits, Upload, read_form
@@ -367,6 +368,18 @@ async def chat(request: Request) -> Response:
         return JSONResponse(asked.body(await completion_or_gone(request, asked.answer)))
     except JianweiError as error:
         return error_response(error, language, extra=asked.place)
+
+
+@router.get("/recipes", summary="Recipes for everyday jobs")
+async def recipes() -> Response:
+    """The recipes that `recipe` may name: `{"recipes": [{"name", "title", "description", "question", "own"}]}`.
+
+    `title`, `description` and `question` (what to ask) have the keys `zh` and `en`; `own` says that it is a file in
+    the user's config folder. Files there that cannot be used are told under `problems`.
+    """
+    found, wrong = await asyncio.to_thread(all_recipes)
+    problems = [{"code": error.code, "zh": error.text("zh"), "en": error.text("en")} for error in wrong]
+    return JSONResponse({"recipes": [recipe.to_dict() for recipe in found], "problems": problems})
 
 
 @router.get("/model", summary="Which model answers, and the limits of a request")
