@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytest
 import tiny_qwen3vl
 from gguf import GGMLQuantizationType as GgmlType
-from parity_cases import CASES, GENERATED
+from parity_cases import CASES, GENERATED, PRUNED
 from parity_harness import Ask, Loaded, Tap, load, segments
 
 from jianwei.engine.engine import Engine
@@ -125,3 +125,23 @@ def test_a_prompt_taken_one_token_at_a_time_is_near_the_reference_in_8_bit_kv(
         Ask(engine, case, segments(case, loaded), 1).result()
         assert tap.found(loaded.of(case, "logits")) < ROW_BFLOAT16, case
     assert max(map(sum, tap.steps)) == 1
+
+
+@pytest.mark.parametrize("chunk", [32, 45, 512])
+@pytest.mark.parametrize("case", PRUNED)
+@pytest.mark.parametrize("model", MODELS)
+def test_pruned_pictures_give_the_references_answers_whole_in_chunks_and_from_the_cache(
+    tiny: Any, make_engine: MakeEngine, model: str, case: str, chunk: int
+) -> None:
+    loaded = tiny(model)
+    engine, tap = make_engine(loaded, prefill_chunk=chunk)
+    cold = ask(engine, case, loaded, "cold").result()
+    assert cold.pruned_tokens > cold.visual_tokens > 0 < cold.vision_runs
+    assert cold.tokens == loaded.of(case, "greedy").tolist()
+    assert tap.found(loaded.of(case, "logits")) < FLOAT32
+    tap.sequences.clear()
+    warm = ask(engine, case, loaded, "warm").result()
+    assert warm.cached_tokens >= 32
+    assert warm.vision_runs == 0
+    assert warm.tokens == cold.tokens
+    assert tap.found(loaded.of(case, "logits"), start=warm.cached_tokens) < FLOAT32

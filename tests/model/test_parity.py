@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import tiny_qwen3vl
 from gguf import GGMLQuantizationType as GgmlType
-from parity_cases import CASES
+from parity_cases import CASES, PRUNED, Page
 from parity_harness import (
+    TURNS,
     FloatActivations,
     Loaded,
     error,
@@ -23,14 +24,17 @@ from parity_harness import (
     messages,
     pictures,
     prompt_logits,
+    segments,
     segments_of,
     worst_row_error,
 )
 
+from jianwei.engine.sequence import EngineRequest, Sequence
 from jianwei.model.chat_template import Segment, TextSegment, render
 from jianwei.model.decoder import KvPrecision
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.runtime import Runtime
+from jianwei.types import SamplingParams
 
 FLOAT32 = 1e-4
 """Ten times as strict as the bar."""
@@ -135,3 +139,39 @@ def test_files_of_8_bit_blocks_lose_nothing_but_the_rounding_of_activations(tiny
     expected = whole.of("history", "logits")
     assert worst_row_error(prompt_logits("history", whole), expected) < FLOAT32
     assert error(prompt_logits("history", fast), expected) < 3e-2
+
+
+@pytest.mark.parametrize("case", PRUNED)
+def test_what_pruning_keeps_is_what_a_reader_of_the_page_would_keep(tiny: Any, case: str) -> None:
+    loaded = tiny("tied")
+    drawn = [part for _, parts in TURNS[case] for part in parts if not isinstance(part, str)]
+    for part, patched in zip(drawn, pictures(case, loaded.preprocess), strict=True):
+        if isinstance(part, Page):
+            assert patched.kept is not None
+            assert patched.kept.tolist() == list(part.kept)
+        else:
+            assert patched.kept is None
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("case", PRUNED)
+def test_a_pruned_picture_is_the_reference_on_its_kept_patches(tiny: Any, model: str, case: str) -> None:
+    loaded = tiny(model)
+    patched = pictures(case, loaded.preprocess)
+    assert [picture.grid for picture in patched] == [tuple(grid) for grid in loaded.of(case, "grids")]
+    assert visual_error(loaded, case, patched) < FLOAT32
+    assert worst_row_error(prompt_logits(case, loaded), loaded.of(case, "logits")) < FLOAT32
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("case", PRUNED)
+def test_positions_of_pruned_pictures_are_the_references(tiny: Any, model: str, case: str) -> None:
+    loaded = tiny(model)
+    request = EngineRequest(
+        case, segments(case, loaded), SamplingParams(), None, lambda _: False, lambda _: None
+    )
+    sequence = Sequence(request, loaded.decoder.config.vocab)
+    expected = loaded.of(case, "positions")
+    assert np.array_equal(sequence.positions(0, sequence.prompt_tokens), expected)
+    after = sequence.positions(sequence.prompt_tokens, sequence.prompt_tokens + 1)
+    assert after[:, 0].tolist() == [expected.max() + 1] * 3

@@ -6,7 +6,8 @@ Needs ``transformers`` (5.x), ``torch`` (the CPU build is enough), ``gguf``, ``j
 ``--check`` computes everything anew and compares with what is there instead of writing it.
 
 ``parity/rope.npz``: positions, cosines, sines and a resampled position table, as ``tests/model/test_rope.py``
-reads them. ``parity/tied.npz`` and ``parity/untied.npz``: for each conversation of ``parity_cases.py``
+reads them. ``parity/tied.npz`` and ``parity/untied.npz``: for each conversation of ``parity_cases.py`` (of those
+in ``PRUNED`` without the patches and tokens that pruning leaves out, all others at the positions they have with them)
 
     <case>/ids        [T]            token ids of the prompt, placeholders widened
     <case>/positions  [3, T]         M-RoPE positions
@@ -48,7 +49,17 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import tiny_qwen3vl  # noqa: E402
-from parity_cases import CASES, GENERATED, MAX_TOKENS, MIN_TOKENS, Clip, Picture, Turn  # noqa: E402
+from parity_cases import (  # noqa: E402
+    CASES,
+    GENERATED,
+    MAX_TOKENS,
+    MIN_TOKENS,
+    PRUNED,
+    Clip,
+    Page,
+    Picture,
+    Turn,
+)
 
 Arrays = dict[str, npt.NDArray[Any]]
 TARGET = HERE / "parity"
@@ -103,6 +114,7 @@ class Inputs:
         )
         self.pictures: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]] = []
         self.clips: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]] = []
+        self.kept: list[list[int]] = []
         text = template.render(messages=[self._message(*turn) for turn in turns], add_generation_prompt=True)
         for _, grid in self.pictures:
             text = text.replace("<|image_pad|>", "<|placeholder|>" * self._tokens(grid), 1)
@@ -124,6 +136,8 @@ class Inputs:
         for part in parts:
             if isinstance(part, Picture):
                 self.pictures.append(self._patches(part))
+                groups = self._tokens(self.pictures[-1][1])
+                self.kept.append(list(part.kept) if isinstance(part, Page) else list(range(groups)))
                 content.append({"type": "image"})
             elif isinstance(part, Clip):
                 self.clips.append(self._pairs(part))
@@ -216,6 +230,79 @@ def run_case(model: Qwen3VLForConditionalGeneration, inputs: Inputs) -> Arrays:
     return arrays
 
 
+@torch.no_grad()
+def run_pruned(model: Qwen3VLForConditionalGeneration, inputs: Inputs) -> Arrays:
+    """As :func:`run_case`, on the kept patches and tokens alone; the model's parts are called one by one."""
+    given = inputs.model_inputs(model.config)
+    positions, _ = model.model.get_rope_index(
+        given["input_ids"],
+        mm_token_type_ids=given["mm_token_type_ids"],
+        image_grid_thw=given["image_grid_thw"],
+    )
+    stays = inputs.ids[0] != model.config.image_token_id
+    visual: list[torch.Tensor] = []
+    at = 0
+    for (patches, grid), kept in zip(inputs.pictures, inputs.kept, strict=True):
+        thw = torch.from_numpy(grid[None])
+        chosen = (torch.tensor(kept)[:, None] * 4 + torch.arange(4)).ravel()
+        indices, weights = get_vision_interpolation_indices_and_weights(
+            thw, model.model.visual.num_grid_per_side, "bilinear", True, 2
+        )
+        out = model.model.visual(
+            torch.from_numpy(patches)[chosen],
+            grid_thw=thw,
+            interp_indices=indices[chosen],
+            interp_weights=weights[chosen],
+            position_ids=get_vision_position_ids(thw, 2)[chosen],
+            cu_seqlens=torch.tensor([0, len(chosen)], dtype=torch.int32),
+        )
+        visual.append(torch.stack([out.pooler_output, *out.deepstack_features], dim=1))
+        places = torch.nonzero(inputs.ids[0] == model.config.image_token_id)[:, 0]
+        stays[places[at + torch.tensor(kept)]] = True
+        at += len(patches) // 4
+    ids, positions = inputs.ids[:, stays], positions[:, :, stays]
+    features = torch.cat(visual)
+    arrays: Arrays = {
+        "ids": ids[0].numpy().astype(np.int32),
+        "positions": positions[:, 0].numpy().astype(np.int32),
+        "grids": np.array([grid for _, grid in inputs.pictures], np.int32),
+        "visual": rounded(features),
+    }
+    following = int(positions.max()) + 1
+    answer: list[int] = []
+    gaps: list[torch.Tensor] = []
+    while len(answer) < GENERATED:
+        logits = _logits(model, ids, positions, features)
+        if not answer:
+            arrays["logits"] = rounded(logits)
+        best = logits[-1].topk(2)
+        gaps.append(best.values[0] - best.values[1])
+        answer.append(int(best.indices[0]))
+        ids = torch.cat([ids, best.indices[None, :1]], dim=1)
+        positions = torch.cat([positions, torch.full((3, 1, 1), following)], dim=2)
+        following += 1
+    arrays["greedy"] = np.array(answer, np.int32)
+    arrays["gap"] = np.float32(min(gaps))
+    return arrays
+
+
+def _logits(
+    model: Qwen3VLForConditionalGeneration, ids: torch.Tensor, positions: torch.Tensor, features: torch.Tensor
+) -> torch.Tensor:
+    """Logits of every position, from the decoder's own forward."""
+    places = ids == model.config.image_token_id
+    embeddings = model.model.language_model.embed_tokens(ids)
+    embeddings[places] = features[:, 0]
+    out = model.model.language_model(
+        inputs_embeds=embeddings,
+        position_ids=positions,
+        visual_pos_masks=places,
+        deepstack_visual_embeds=list(features[:, 1:].unbind(1)),
+        use_cache=False,
+    )
+    return model.lm_head(out.last_hidden_state)[0]
+
+
 def parity(model: tiny_qwen3vl.Tiny) -> Arrays:
     """All conversations with one model."""
     tokenizer = text_tokenizer()
@@ -224,8 +311,9 @@ def parity(model: tiny_qwen3vl.Tiny) -> Arrays:
     template = environment.from_string(source)
     loaded = load(model)
     arrays: Arrays = {}
-    for case, turns in CASES.items():
-        found = run_case(loaded, Inputs(turns, tokenizer, template))
+    for case, turns in {**CASES, **PRUNED}.items():
+        run = run_pruned if case in PRUNED else run_case
+        found = run(loaded, Inputs(turns, tokenizer, template))
         logits, greedy = found["logits"], found["greedy"]
         print(
             f"{model.name:7} {case:12} {len(found['ids']):4} tokens, logits {logits.std():.2f}, "

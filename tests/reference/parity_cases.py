@@ -36,6 +36,32 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Page(Picture):
+    """A plain picture with a few things on it, of which much can be left out.
+
+    Attributes:
+        printed: merge groups (squares of 32 pixels, counted row by row) that are drawn full.
+        line: row, first and last column in pixels of a straight line.
+        kept: the groups that pruning keeps where nothing but equal pixels may go.
+    """
+
+    printed: tuple[int, ...] = ()
+    line: tuple[int, int, int] = (0, 0, 0)
+    kept: tuple[int, ...] = ()
+
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """``[height, width, 3]``."""
+        drawn = super().pixels()
+        page = np.full_like(drawn, 250)
+        row, first, last = self.line
+        page[row : row + 2, first:last] = 40
+        for group in self.printed:
+            y, x = group // (self.width // 32) * 32, group % (self.width // 32) * 32
+            page[y : y + 32, x : x + 32] = drawn[y : y + 32, x : x + 32]
+        return page
+
+
+@dataclass(frozen=True)
 class Clip:
     """Frames of a video: drawn pictures of one size, and their times in seconds."""
 
@@ -74,3 +100,25 @@ CASES: dict[str, tuple[Turn, ...]] = {
         ("user", (Picture(64, 96, 8), "And in this one?")),
     ),
 }
+
+_LETTER = Page(
+    256,
+    192,
+    11,
+    printed=(10, 11, 12, 18, 19, 20, 37),
+    line=(106, 16, 200),
+    # Corners, what is printed, the line's two ends with the first group in its middle, and of plain ground the two
+    # groups that have neither on their left nor above them any other.
+    kept=(0, 7, 10, 11, 12, 18, 19, 20, 24, 25, 30, 32, 37, 38, 40, 47),
+)
+_NOTE = Page(96, 160, 12, printed=(4, 7), kept=(0, 2, 4, 7, 12, 14))
+
+PRUNED: dict[str, tuple[Turn, ...]] = {
+    "page": (("user", (_LETTER, "这一页的标题是什么？ What is the title?")),),
+    "pages": (
+        ("user", (Picture(64, 64, 13), _LETTER, "Which page is this?")),
+        ("assistant", ("第 2 页。",)),
+        ("user", (_NOTE, "And what does the note say? 便条上写着什么？")),
+    ),
+}
+"""Conversations in which parts of pictures that repeat their neighbours are left out before the tower."""

@@ -14,7 +14,7 @@ import openvino as ov
 import parity_cases
 import tiny_qwen3vl
 from gguf import GGMLQuantizationType as GgmlType
-from parity_cases import CASES, Clip, Picture
+from parity_cases import CASES, PRUNED, Clip, Picture
 
 from jianwei.engine.engine import Engine
 from jianwei.engine.sequence import EngineRequest, EngineResult
@@ -30,6 +30,7 @@ from jianwei.model.weights import WeightFile
 from jianwei.types import Image, ImagePart, Message, SamplingParams, TextPart, Video, VideoPart
 
 Floats = npt.NDArray[np.float32]
+TURNS = {**CASES, **PRUNED}
 REFERENCE = Path(__file__).parent / "parity"
 KV_BYTES = 16 << 20
 """A pool of KV blocks in which all cases have room together."""
@@ -101,7 +102,7 @@ def load(
 
 def messages(case: str) -> list[Message]:
     """A case as Jianwei's own values."""
-    return [Message(role, tuple(map(_part, parts))) for role, parts in CASES[case]]  # pyright: ignore[reportArgumentType]
+    return [Message(role, tuple(map(_part, parts))) for role, parts in TURNS[case]]  # pyright: ignore[reportArgumentType]
 
 
 def _part(part: parity_cases.Part) -> TextPart | ImagePart | VideoPart:
@@ -115,9 +116,9 @@ def _part(part: parity_cases.Part) -> TextPart | ImagePart | VideoPart:
 def pictures(case: str, config: PreprocessConfig) -> list[PatchedImage]:
     """All pictures and pairs of frames of a case, in turn, as patches."""
     found: list[PatchedImage] = []
-    for part in (_part(part) for _, parts in CASES[case] for part in parts):
+    for part in (_part(part) for _, parts in TURNS[case] for part in parts):
         if isinstance(part, ImagePart):
-            found.append(patch_image(part.image, config))
+            found.append(patch_image(part.image, config, tolerance=0 if case in PRUNED else None))
         elif isinstance(part, VideoPart):
             frames = part.video.frames
             size = (frames[0].width, frames[0].height)

@@ -41,7 +41,7 @@ class EngineResult:
     Attributes:
         tokens: what was generated, without the token that ended it.
         finish_reason: why it ended.
-        prompt_tokens, visual_tokens, cached_tokens: of the prompt; see ``types.Usage``.
+        prompt_tokens, visual_tokens, pruned_tokens, cached_tokens: of the prompt; see ``types.Usage``.
         queue, vision, prefill, decode: seconds; see ``types.Timings``.
         vision_runs: pictures that went through the tower for this request.
         attention: what the heat map is made from, where it was asked for.
@@ -52,6 +52,7 @@ class EngineResult:
     finish_reason: FinishReason
     prompt_tokens: int
     visual_tokens: int
+    pruned_tokens: int
     cached_tokens: int
     queue: float
     vision: float
@@ -105,19 +106,26 @@ class Sequence:
         self.spans: list[PictureSpan] = []
         self.patched: dict[str, PatchedImage] = {}
         self.visual: dict[str, VisualTokens] = {}
+        self.pruned_tokens = 0
         layout: list[int | tuple[int, int, int]] = []
+        there: list[npt.NDArray[np.bool_]] = []
         for segment in request.segments:
             if isinstance(segment, TextSegment):
                 self.ids += segment.ids
                 layout.append(len(segment.ids))
+                there.append(np.ones(len(segment.ids), bool))
             else:
                 patched = segment.patched
                 self.spans.append(PictureSpan(len(self.ids), segment.n_tokens, patched.digest))
                 self.patched[patched.digest] = patched
                 self.ids += [VISUAL] * segment.n_tokens
-                layout.append(_merged_grid(patched, segment.n_tokens))
+                layout.append((1, *patched.token_grid))
+                there.append(patched.shown)
+                self.pruned_tokens += patched.n_pruned
         self.prompt_tokens = len(self.ids)
-        self._positions, self._next_position = mrope_positions(layout)
+        # What is left out of a picture leaves a gap: all other tokens stand where they would have stood.
+        positions, self._next_position = mrope_positions(layout)
+        self._positions = positions[:, np.concatenate(there)] if there else positions
         self.sampler = Sampler(request.sampling, vocab, [i for i in self.ids if i != VISUAL])
         self.table: list[int] = []
         self.keys: list[bytes] = []
@@ -188,6 +196,7 @@ class Sequence:
             finish_reason=reason,
             prompt_tokens=self.prompt_tokens,
             visual_tokens=sum(span.n_tokens for span in self.spans),
+            pruned_tokens=self.pruned_tokens,
             cached_tokens=self.cached_tokens,
             queue=admitted - clock.submitted,
             vision=clock.vision,
@@ -197,10 +206,3 @@ class Sequence:
             attention=attention,
             closing=closing,
         )
-
-
-def _merged_grid(patched: PatchedImage, n_tokens: int) -> tuple[int, int, int]:
-    """The grid ``(t, rows, columns)`` of visual tokens."""
-    _, height, width = patched.grid
-    merge = round((height * width / n_tokens) ** 0.5)
-    return (1, height // merge, width // merge)

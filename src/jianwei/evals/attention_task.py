@@ -184,12 +184,12 @@ def head_scores(seen: Seen) -> Floats:
     for tokens in places.pictures:
         shown[tokens.start : tokens.end] = True
         size = tokens.view.image
-        y, x = np.mgrid[: tokens.rows, : tokens.columns]
+        y, x = np.divmod(tokens.cells, tokens.columns)
         middles = tokens.view.original_points(
             np.stack(
                 [
-                    (x.ravel() + 0.5) * size.width / tokens.columns,
-                    (y.ravel() + 0.5) * size.height / tokens.rows,
+                    (x + 0.5) * size.width / tokens.columns,
+                    (y + 0.5) * size.height / tokens.rows,
                 ],
                 axis=1,
             )

@@ -179,14 +179,20 @@ def _centres(image: Image) -> npt.NDArray[np.float64]:
 def _add_view(
     values: Floats, attention: Floats, tokens: PictureTokens, centres: npt.NDArray[np.float64]
 ) -> None:
-    """Share each token's attention among the cells that it shows."""
+    """Share each token's attention among the cells that it shows.
+
+    What was left out of the picture got no attention, whatever it repeats: its cells stay cold.
+    """
     size = np.array([tokens.view.image.width, tokens.view.image.height])
     inside = tokens.view.view_points(centres) / size
     cells = np.flatnonzero(((inside >= 0) & (inside < 1)).all(1))
     columns = (inside[cells, 0] * tokens.columns).astype(int)
     rows = (inside[cells, 1] * tokens.rows).astype(int)
-    source = rows * tokens.columns + columns
-    count = np.bincount(source, minlength=tokens.rows * tokens.columns)
+    token_of = np.full(tokens.rows * tokens.columns, -1)
+    token_of[tokens.cells] = np.arange(len(tokens.cells))
+    source = token_of[rows * tokens.columns + columns]
+    cells, source = cells[source >= 0], source[source >= 0]
+    count = np.bincount(source, minlength=len(tokens.cells))
     values[:, cells] += attention[:, tokens.start + source] / count[source].astype(np.float32)
 
 

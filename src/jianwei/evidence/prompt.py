@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from jianwei.evidence.ocr import OcrLine, Telling
 from jianwei.evidence.views import View
@@ -64,17 +65,30 @@ class Reading:
 
 @dataclass(frozen=True)
 class PictureTokens:
-    """The tokens ``start..start + rows * columns`` of the prompt stand for this view, row after row."""
+    """The tokens of a prompt that stand for a view, row after row.
+
+    Attributes:
+        view: what they show.
+        start: the first of them.
+        rows, columns: of the grid over the whole view.
+        kept: the cells of the grid that have a token, counted row by row, in order; None: all.
+    """
 
     view: View
     start: int
     rows: int
     columns: int
+    kept: npt.NDArray[np.int64] | None = None
+
+    @property
+    def cells(self) -> npt.NDArray[np.int64]:
+        """The cell of the grid that each token shows, counted row by row."""
+        return np.arange(self.rows * self.columns) if self.kept is None else self.kept
 
     @property
     def end(self) -> int:
         """The first token after them."""
-        return self.start + self.rows * self.columns
+        return self.start + len(self.cells)
 
 
 @dataclass(frozen=True)
@@ -140,7 +154,8 @@ def find_places(
         else:
             view = next(shown, None)
             if view is not None:
-                pictures.append(PictureTokens(view, n_tokens, *_grid(segment)))
+                patched = segment.patched
+                pictures.append(PictureTokens(view, n_tokens, *patched.token_grid, patched.kept))
             starts += [len(said)] * segment.n_tokens
             n_tokens += segment.n_tokens
 
@@ -176,10 +191,3 @@ def _tokens(starts: Sequence[int], begin: int, end: int) -> tuple[int, int]:
     if first == len(starts) or starts[first] >= end:
         first -= 1  # one token holds the whole line and what is before it
     return first, max(first + 1, bisect_left(starts, end))
-
-
-def _grid(segment: VisionSegment) -> tuple[int, int]:
-    """Rows and columns of a picture's visual tokens."""
-    _, height, width = segment.patched.grid
-    merge = round((height * width / segment.n_tokens) ** 0.5)
-    return height // merge, width // merge

@@ -19,6 +19,7 @@ from PIL import Image as PillowImage
 
 from jianwei.config import MAX_ASPECT_RATIO
 from jianwei.errors import InputError, ModelFileError, Phrase
+from jianwei.model.prune import Groups, kept_groups
 from jianwei.types import Image
 
 Patches = npt.NDArray[np.float32]
@@ -100,13 +101,16 @@ class PatchedImage:
     """A picture, or a pair of video frames, ready for the vision tower.
 
     Attributes:
-        patches: ``[grid_h * grid_w, 3 * temporal_patch_size * patch_size**2]`` float32, normalized; the
-            patches of a merge group are adjacent; within a patch: channel, frame, row, column.
-        grid: ``(1, grid_h, grid_w)`` in patches.
+        patches: ``[n, 3 * temporal_patch_size * patch_size**2]`` float32, normalized, of all ``grid_h * grid_w``
+            patches or of the kept groups'; those of a merge group are adjacent; within a patch: channel, frame,
+            row, column.
+        grid: ``(1, grid_h, grid_w)`` in patches, of the whole picture.
         size: ``(width, height)`` in pixels as shown to the model.
         source_size: ``(width, height)`` in pixels before resizing.
         n_tokens: visual tokens it becomes.
-        digest: SHA-256 (hex) over the source pixels and everything above.
+        digest: SHA-256 (hex) over the source pixels and everything else here.
+        kept: the merge groups that are shown, counted row by row, in order; None: all.
+        merge_size: patches on each side of a merge group.
     """
 
     patches: Patches
@@ -115,6 +119,30 @@ class PatchedImage:
     source_size: tuple[int, int]
     n_tokens: int
     digest: str
+    kept: Groups | None = None
+    merge_size: int = 2
+
+    @property
+    def token_grid(self) -> tuple[int, int]:
+        """Rows and columns of the whole picture in merge groups; each that is kept is one visual token."""
+        _, height, width = self.grid
+        return height // self.merge_size, width // self.merge_size
+
+    @property
+    def n_pruned(self) -> int:
+        """Merge groups that were left out."""
+        rows, columns = self.token_grid
+        return rows * columns - self.n_tokens
+
+    @property
+    def shown(self) -> npt.NDArray[np.bool_]:
+        """Which merge groups, counted row by row, are shown: ``[rows * columns]``."""
+        rows, columns = self.token_grid
+        if self.kept is None:
+            return np.ones(rows * columns, bool)
+        shown = np.zeros(rows * columns, bool)
+        shown[self.kept] = True
+        return shown
 
     @property
     def scale_x(self) -> float:
@@ -204,14 +232,22 @@ def fit_video_size(
     )
 
 
-def patch_image(image: Image, config: PreprocessConfig, max_tokens: int | None = None) -> PatchedImage:
+def patch_image(
+    image: Image, config: PreprocessConfig, max_tokens: int | None = None, tolerance: int | None = None
+) -> PatchedImage:
     """Resizes one picture (bicubic, antialiased), normalizes it and cuts it into patches.
+
+    Args:
+        image: the picture.
+        config: how.
+        max_tokens: its budget of visual tokens in place of the one in ``config``.
+        tolerance: leave out what repeats its neighbours, as ``prune.kept_groups``; None: keep everything.
 
     Raises:
         InputError: ``picture_too_narrow`` when one side is more than 200 times the other.
     """
     size = fit_size(image.width, image.height, config, max_tokens=max_tokens, name=image.name)
-    return _patch((image,), size, config)
+    return _patch((image,), size, config, tolerance)
 
 
 def patch_frame_pair(
@@ -259,15 +295,21 @@ def _scale_to_budget(
     return fitted
 
 
-def _patch(frames: Sequence[Image], size: tuple[int, int], config: PreprocessConfig) -> PatchedImage:
+def _patch(
+    frames: Sequence[Image], size: tuple[int, int], config: PreprocessConfig, tolerance: int | None = None
+) -> PatchedImage:
+    """Patches of one still picture or of a pair of frames; what repeats is left out of still ones only."""
     width, height = size
     patch, merge, depth = config.patch_size, config.merge_size, config.temporal_patch_size
     grid_h, grid_w = height // patch, width // patch
     # [groups down, groups across, 2, 2, channel, frame, row, column]
     patches = np.empty((grid_h // merge, grid_w // merge, merge, merge, 3, depth, patch, patch), np.float32)
     tables = _normalized_values(config)
+    kept: Groups | None = None
     for index, frame in enumerate(frames):
         pixels = _resize(frame, size)
+        if tolerance is not None:
+            kept = kept_groups(pixels, config.token_side, tolerance)
         groups = pixels.reshape(grid_h // merge, merge, patch, grid_w // merge, merge, patch, 3)
         for channel in range(3):
             # [group row, row in group, y, group column, column in group, x] -> merge-group order
@@ -278,13 +320,23 @@ def _patch(frames: Sequence[Image], size: tuple[int, int], config: PreprocessCon
     source = hashlib.sha256(f"{width}x{height};{config};".encode())
     for frame in frames:
         source.update(frame.digest.encode())
+    n_tokens = grid_h * grid_w // merge**2
+    if kept is not None and len(kept) < n_tokens:
+        # Embeddings depend on what else is shown, not on the tolerance that chose it.
+        source.update(kept.tobytes())
+        n_tokens = len(kept)
+    else:
+        kept = None
+    groups = patches.reshape(-1, merge**2, 3 * depth * patch**2)
     return PatchedImage(
-        patches=patches.reshape(grid_h * grid_w, -1),
+        patches=(groups if kept is None else groups[kept]).reshape(-1, groups.shape[-1]),
         grid=(1, grid_h, grid_w),
         size=size,
         source_size=(frames[0].width, frames[0].height),
-        n_tokens=grid_h * grid_w // merge**2,
+        n_tokens=n_tokens,
         digest=source.hexdigest(),
+        kept=kept,
+        merge_size=merge,
     )
 
 
