@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from jianwei.evidence.ocr import OcrLine, Telling
 from jianwei.evidence.views import View
-from jianwei.model.chat_template import Segment, TextSegment, VisionSegment
+from jianwei.model.chat_template import Segment, TextSegment
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.types import Box
 
