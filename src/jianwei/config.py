@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     )
     kv_budget: int = Field(default=512, ge=16, description="MB for KV blocks")
     picture_budget: int = Field(default=256, ge=0, description="MB for embeddings of pictures already seen")
+    picture_disk: int = Field(
+        default=2048,
+        ge=0,
+        description="MB on disk for the same: conversations go on after a restart without looking again; 0: off",
+    )
     weight_cache: int = Field(
         default=8192,
         ge=0,
@@ -120,6 +125,11 @@ class Settings(BaseSettings):
     def weight_cache_dir(self) -> Path:
         """Folder of unpacked weights; may be deleted at any time."""
         return self.home / "cache" / "weights"
+
+    @property
+    def picture_disk_dir(self) -> Path:
+        """Folder of pictures' embeddings; may be deleted at any time."""
+        return self.home / "cache" / "pictures"
 
     @property
     def models_dir(self) -> Path:

@@ -21,8 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from jianwei.answering.answer import Answer, OnEvent
 from jianwei.answering.proof import Looked
 from jianwei.config import Settings
+from jianwei.engine.class_pool import ClassPool
 from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler, GrammarState
+from jianwei.engine.picture_files import PictureFiles
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.attention import all_heads, read_heads
@@ -54,6 +56,7 @@ from jianwei.types import (
     ImagePart,
     Message,
     ModelCard,
+    Priority,
     Region,
     SamplingParams,
     Scale,
@@ -119,6 +122,7 @@ class VisionModel:
             max_running=settings.max_running,
             prefill_chunk=settings.prefill_chunk,
             picture_bytes=settings.picture_budget << 20,
+            picture_files=_picture_files(settings, self.tower),
         )
         self._grammars: GrammarCompiler | None = None
         self._grammars_lock = threading.Lock()
@@ -128,8 +132,8 @@ class VisionModel:
         self._mended: OrderedDict[tuple[str, Mode], Mended] = OrderedDict()
         self._mended_lock = threading.Lock()
         self._answers: dict[str, Answer] = {}
-        self._prepare_pool = ThreadPoolExecutor(2, thread_name_prefix="jianwei-prepare")
-        self._evidence_pool = ThreadPoolExecutor(2, thread_name_prefix="jianwei-evidence")
+        self._prepare_pool = ClassPool(3, "jianwei-prepare", kept=1)
+        self._evidence_pool = ClassPool(3, "jianwei-evidence", kept=1)
 
     def ask(
         self,
@@ -146,6 +150,7 @@ class VisionModel:
         ocr: Literal["auto", "off", "on"] = "auto",
         enhance: Enhance = "off",
         scale: str | Scale | None = None,
+        priority: Priority = "interactive",
     ) -> Completion:
         """Ask one question about one or several pictures and wait for the whole answer.
 
@@ -164,6 +169,7 @@ class VisionModel:
             enhance: mend bad photos first (``Completion.evidence.enhance``); ``auto`` only where that helps.
             scale: what tells how long a pixel is, as ``evidence.scale`` reads it: lengths are measured
                 (``Completion.evidence.measures``), and told at the end of the answer.
+            priority: ``batch`` makes way for questions that somebody waits for.
 
         Raises:
             JianweiError: what went wrong, in words for people.
@@ -187,6 +193,7 @@ class VisionModel:
             max_visual_tokens=detail if isinstance(detail, int) else None,
             enhance=enhance,
             scale=parse_scale(scale) if isinstance(scale, str) else scale,
+            priority=priority,
         )
         completion = None
         for chunk in self.stream(request):
@@ -220,11 +227,11 @@ class VisionModel:
         ``on_event`` is called from another thread with every chunk; the last event is a chunk with a completion, or
         an error.
         """
-        self._begin(Answer(self, request, on_event), request.id)
+        self._begin(Answer(self, request, on_event), request)
 
-    def _begin(self, answer: Answer, request_id: str) -> None:
-        self._answers[request_id] = answer
-        self._prepare_pool.submit(answer.prepare)
+    def _begin(self, answer: Answer, request: ChatRequest) -> None:
+        self._answers[request.id] = answer
+        self._prepare_pool.submit(answer.prepare, request.priority)
 
     def cancel(self, request_id: str) -> None:
         """End an answer within one step; it ends with finish reason ``cancelled``. Unknown ids are ignored."""
@@ -240,8 +247,8 @@ class VisionModel:
 
     def close(self) -> None:
         """Stop; answers under way end as cancelled."""
-        self._prepare_pool.shutdown(wait=True, cancel_futures=True)
-        self._evidence_pool.shutdown(wait=True)  # it may wait for the engine, so before that
+        self._prepare_pool.close(drop=True)
+        self._evidence_pool.close(drop=False)  # it may wait for the engine, so before that
         self.engine.close()
 
     def read(self, image: Image) -> list[OcrLine]:
@@ -286,7 +293,7 @@ class VisionModel:
         """
         events: queue.SimpleQueue[Chunk | JianweiError] = queue.SimpleQueue()
         answer = Answer(self, replace(request, heatmap=True), events.put)
-        self._begin(answer, request.id)
+        self._begin(answer, request)
         while True:
             event = events.get()
             if isinstance(event, JianweiError):
@@ -310,9 +317,17 @@ class VisionModel:
         """
         ends: queue.SimpleQueue[EngineResult | JianweiError] = queue.SimpleQueue()
         compiled = self.compile_grammar(grammar) if grammar else None
+        answer = self._answers.get(request_id)
         self.engine.submit(
             EngineRequest(
-                _beside(request_id), segments, sampling, compiled, lambda _: False, ends.put, attention=True
+                _beside(request_id),
+                segments,
+                sampling,
+                compiled,
+                lambda _: False,
+                ends.put,
+                attention=True,
+                priority=answer.priority if answer else "interactive",
             )
         )
         answer = self._answers.get(request_id)
@@ -323,10 +338,10 @@ class VisionModel:
             raise end
         return end
 
-    def later(self, job: Callable[[], None]) -> bool:
+    def later(self, job: Callable[[], None], priority: Priority = "interactive") -> bool:
         """Do something that the engine's thread should not wait for; False: the model is being closed."""
         try:
-            self._evidence_pool.submit(job)
+            self._evidence_pool.submit(job, priority)
         except RuntimeError:
             return False
         return True
@@ -334,6 +349,13 @@ class VisionModel:
     def forget(self, request_id: str) -> None:
         """Drop the record of an answer that has ended."""
         self._answers.pop(request_id, None)
+
+
+def _picture_files(settings: Settings, tower: VisionTower) -> PictureFiles | None:
+    """Where embeddings are kept on disk, unless that is switched off."""
+    if not settings.picture_disk:
+        return None
+    return PictureFiles(settings.picture_disk_dir, settings.picture_disk << 20, tower.identity)
 
 
 def _beside(request_id: str) -> str:

@@ -23,6 +23,8 @@ Box = tuple[float, float, float, float]
 AnswerFormat = Literal["report", "markdown", "csv", "latex", "html-table"]
 Detail = Literal["low", "auto", "high"]
 Enhance = Literal["off", "auto", "on"]
+Priority = Literal["interactive", "batch"]
+"""Somebody waits for the answer, or it may take its time behind those."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,6 +227,7 @@ class ChatRequest:
             a part where that helps; None: as ``max_visual_tokens`` says.
         enhance: mend bad photos before they are read and looked at: ``auto`` only where that helps.
         scale: what tells how long a pixel is; None: lengths are not measured.
+        priority: ``batch`` makes way for answers that somebody waits for.
     """
 
     id: str
@@ -240,6 +243,7 @@ class ChatRequest:
     detail: Detail | None = None
     enhance: Enhance = "off"
     scale: Scale | None = None
+    priority: Priority = "interactive"
 
 
 @dataclass(frozen=True)

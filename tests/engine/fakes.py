@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from jianwei.model.decoder import Batch
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import mrope_positions
 from jianwei.model.vision import VisualTokens
-from jianwei.types import SamplingParams
+from jianwei.types import Priority, SamplingParams
 
 VOCAB = 50
 EOS = 0
@@ -113,8 +114,12 @@ class HashTower:
     def __init__(self) -> None:
         self.encoded: list[str] = []
         self.fail_next = False
+        self.gate = threading.Semaphore(0)
+        self.gated = False
 
     def encode(self, picture: PatchedImage) -> VisualTokens:
+        if self.gated:
+            self.gate.acquire()
         if self.fail_next:
             self.fail_next = False
             raise RuntimeError("the plugin threw")
@@ -184,11 +189,13 @@ class Ask:
         segments: list[Segment],
         *,
         attention: bool = False,
+        priority: Priority = "interactive",
         **sampling: object,
     ) -> None:
         self.tokens: list[int] = []
         self.outcome: EngineResult | JianweiError | None = None
         self.stop_after: int | None = None
+        self.finished_at = 0.0
         self._done = threading.Event()
         self.request = EngineRequest(
             name,
@@ -198,6 +205,7 @@ class Ask:
             self._on_token,
             self._on_end,
             attention,
+            priority,
         )
         engine.submit(self.request)
 
@@ -207,6 +215,7 @@ class Ask:
 
     def _on_end(self, outcome: EngineResult | JianweiError) -> None:
         assert self.outcome is None, "on_end must be called once"
+        self.finished_at = time.monotonic()
         self.outcome = outcome
         self._done.set()
 

@@ -241,7 +241,7 @@ def test_same_picture_asked_by_two_at_once_runs_the_tower_once(bench: Bench) -> 
 def test_any_mix_of_requests_in_scarce_blocks_answers_as_each_would_alone(
     seed: int, n_blocks: int, chunk: int, running: int
 ) -> None:
-    """Chunks, batches, shared beginnings, evicted and preempted blocks: none of it may show in an answer."""
+    """Chunks, classes, shared beginnings, evicted and preempted blocks: none of it may show in an answer."""
     random_ = random.Random(seed)
     bench = Bench(n_blocks=n_blocks, prefill_chunk=chunk, max_running=running)
     common = [random_.randrange(1, 50) for _ in range(40)]
@@ -252,7 +252,9 @@ def test_any_mix_of_requests_in_scarce_blocks_answers_as_each_would_alone(
             segments += [picture(random_.choice("abc"), 2, random_.choice([2, 5])), words(3)]
         segments.append(words(*[random_.randrange(1, 50) for _ in range(random_.randrange(1, 60))]))
         n_tokens = random_.randrange(1, 24)
-        asks.append((segments, n_tokens, bench.ask(f"{i}", *segments, max_tokens=n_tokens)))
+        priority = random_.choice(["interactive", "batch"])
+        ask = bench.ask(f"{i}", *segments, max_tokens=n_tokens, priority=priority)
+        asks.append((segments, n_tokens, ask))
     for segments, n_tokens, ask in asks:
         assert ask.wait().tokens == expected(segments, n_tokens)[: len(ask.tokens)]  # type: ignore[arg-type]
         assert len(ask.tokens) == n_tokens or len_of(segments) + len(ask.tokens) == n_blocks * 32

@@ -15,7 +15,17 @@ from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.formats import finish, is_rewritten
 from jianwei.evidence.loops import repeats
-from jianwei.types import JSON_ANSWER, ChatRequest, Chunk, Completion, Evidence, Timings, TokenHeat, Usage
+from jianwei.types import (
+    JSON_ANSWER,
+    ChatRequest,
+    Chunk,
+    Completion,
+    Evidence,
+    Priority,
+    Timings,
+    TokenHeat,
+    Usage,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +65,11 @@ class Answer:
         self._prepared_at = 0.0
         self._first_token = 0.0
 
+    @property
+    def priority(self) -> Priority:
+        """Whether somebody waits for it."""
+        return self._request.priority
+
     def prepare(self) -> None:
         """Evidence, patches, tokens, grammar; then hand over to the engine."""
         request, parts = self._request, self._parts
@@ -71,6 +86,7 @@ class Answer:
                     self._on_token,
                     self._on_end,
                     attention=request.heatmap,
+                    priority=request.priority,
                 )
             )
             if self.cancelled:
@@ -135,7 +151,10 @@ class Answer:
         wanted = wanted or request.enhance != "off" or request.scale is not None
         wanted = wanted or (prepared is not None and bool(prepared.steps))
         wanted = wanted and outcome.finish_reason != "cancelled"
-        if not (wanted and self._parts.later(lambda: self._complete(outcome, with_evidence=True))):
+        gathering = wanted and self._parts.later(
+            lambda: self._complete(outcome, with_evidence=True), request.priority
+        )
+        if not gathering:
             self._complete(outcome, with_evidence=False)
 
     def _complete(self, outcome: EngineResult, *, with_evidence: bool) -> None:

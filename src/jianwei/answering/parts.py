@@ -15,7 +15,7 @@ from jianwei.evidence.ocr import OcrLine
 from jianwei.model.chat_template import Segment
 from jianwei.model.preprocess import PreprocessConfig
 from jianwei.model.tokenizer import Tokenizer
-from jianwei.types import Grammar, Image, ModelCard, SamplingParams
+from jianwei.types import Grammar, Image, ModelCard, Priority, SamplingParams
 
 
 class Parts(Protocol):
@@ -50,7 +50,7 @@ class Parts(Protocol):
         """Run a prompt beside that of a request, with attention, and wait; it is cancelled with the request."""
         ...
 
-    def later(self, job: Callable[[], None]) -> bool:
+    def later(self, job: Callable[[], None], priority: Priority = "interactive") -> bool:
         """Do something beside the engine's thread; False: it cannot be done any more."""
         ...
 

@@ -121,6 +121,17 @@ def serve(
             help=tr("Memory for pictures already seen (256).", "已看过图片的内存（256）。"),
         ),
     ] = None,
+    picture_disk: Annotated[
+        int | None,
+        typer.Option(
+            "--picture-disk",
+            metavar="MB",
+            help=tr(
+                "Disk for pictures already seen, so that none is looked at again after a restart (2048; 0: off).",
+                "已看过图片的磁盘缓存，重启后无需重新识别（2048；0：关闭）。",
+            ),
+        ),
+    ] = None,
     max_running: Annotated[
         int | None,
         typer.Option(
@@ -166,6 +177,7 @@ def serve(
         visual_tokens=visual_tokens,
         kv_budget=kv_budget,
         picture_budget=picture_budget,
+        picture_disk=picture_disk,
         max_running=max_running,
         max_queue=max_queue,
         max_upload=max_upload,

@@ -9,12 +9,12 @@ It knows tokens, embeddings, positions and blocks; nothing of text, files or HTT
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,15 +23,14 @@ import numpy.typing as npt
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.kv_cache import BlockPool
-from jianwei.engine.picture_cache import PictureCache
+from jianwei.engine.picture_files import PictureFiles
+from jianwei.engine.picture_source import Delivery, PictureSource, TowerLike
 from jianwei.engine.prefix_cache import VISUAL
 from jianwei.engine.scheduler import Scheduler, Work
 from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult, Sequence
 from jianwei.errors import EngineError, InputError, JianweiError
 from jianwei.model.configuration import DecoderConfig
 from jianwei.model.decoder import Batch
-from jianwei.model.preprocess import PatchedImage
-from jianwei.model.vision import VisualTokens
 from jianwei.types import FinishReason
 
 log = logging.getLogger(__name__)
@@ -41,6 +40,10 @@ Floats = npt.NDArray[np.float32]
 
 _REST_AFTER = 1.0
 """Seconds without a step after which the decoder gives memory back: the next question may come at once."""
+
+
+_STUCK_SECONDS = 0.02
+"""Pause where a prompt could go on but has no room: it comes with the end of another one, or with a picture."""
 
 
 class DecoderLike(Protocol):
@@ -67,14 +70,6 @@ class DecoderLike(Protocol):
 
     def keys(self, table: list[int], length: int) -> Floats:
         """Keys of a sequence: ``[layers, length, kv_heads, head_dim]``."""
-        ...
-
-
-class TowerLike(Protocol):
-    """What the engine needs of a vision tower (``model.vision.VisionTower``)."""
-
-    def encode(self, picture: PatchedImage) -> VisualTokens:
-        """Visual tokens of one picture."""
         ...
 
 
@@ -108,6 +103,7 @@ class Engine:
         max_running: int = 8,
         prefill_chunk: int = 512,
         picture_bytes: int = 256 << 20,
+        picture_files: PictureFiles | None = None,
     ) -> None:
         """Start the thread.
 
@@ -118,19 +114,20 @@ class Engine:
             max_running: sequences computed together.
             prefill_chunk: tokens of a prompt in one step.
             picture_bytes: budget for embeddings of known pictures.
+            picture_files: embeddings on disk; None: only in memory.
         """
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.decoder = decoder
         self.counters = Counters()
         self.pool = BlockPool(decoder.n_blocks)
-        self.pictures = PictureCache(picture_bytes)
+        self.pictures = PictureSource(
+            tower, picture_bytes, picture_files, lambda found: self._inbox.put(lambda: self._delivered(found))
+        )
         self.scheduler = Scheduler(self.pool, max_running, prefill_chunk)
-        self._tower = tower
         self._eos_ids = eos_ids
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._encoding: dict[str, list[Sequence]] = {}
         self._closed = False
         self._stepped = False
-        self._tower_thread = ThreadPoolExecutor(1, thread_name_prefix="jianwei-vision")
+        self._stuck = False
         self._thread = threading.Thread(target=self._run, name="jianwei-engine", daemon=True)
         self._thread.start()
 
@@ -154,7 +151,7 @@ class Engine:
         """Stop the thread; what is still running ends as cancelled."""
         self._inbox.put(self._stop)
         self._thread.join()
-        self._tower_thread.shutdown(wait=True, cancel_futures=True)
+        self.pictures.close()
 
     def stats(self) -> dict[str, float]:
         """Gauges and totals, by name."""
@@ -167,8 +164,7 @@ class Engine:
             "kv_blocks_idle": self.pool.idle,
             "kv_blocks_evicted_total": self.pool.evicted_total,
             "preempted_total": scheduler.preempted_total,
-            "pictures_cached": len(self.pictures),
-            "pictures_cached_bytes": self.pictures.n_bytes,
+            **self.pictures.stats(),
             **{f"{name}_total": value for name, value in vars(counters).items()},
         }
 
@@ -182,15 +178,19 @@ class Engine:
             self.scheduler.admit()
             self._send_pictures()
             work = self.scheduler.plan()
+            self._stuck = not work
             if work:
                 self._stepped = True
                 self._step(work)
 
     def _take_inbox(self) -> None:
-        """Do what came in; where there is nothing to compute, wait for it."""
+        """Do what came in; where there is nothing to compute, or no room for it, wait."""
         idle = not any(self._can_go_on(s) for s in self.scheduler.running) and not self._may_admit()
         if idle:
             self._wait()()
+        elif self._stuck:
+            with contextlib.suppress(queue.Empty):
+                self._inbox.get(timeout=_STUCK_SECONDS)()
         while not self._inbox.empty():
             self._inbox.get()()
 
@@ -225,45 +225,39 @@ class Engine:
             self._finish(sequence, "cancelled")
 
     def _send_pictures(self) -> None:
-        """Look up the pictures that running prompts need next; what is unknown goes to the tower."""
+        """Look up the pictures that running prompts need next, and have the unknown ones brought."""
         for sequence in self.scheduler.running:
             for picture in sequence.missing_pictures(len(sequence.ids)):
                 known = self.pictures.get(picture.digest)
                 if known is not None:
                     sequence.visual[picture.digest] = known
-                elif picture.digest in self._encoding:
-                    waiters = self._encoding[picture.digest]
-                    if sequence not in waiters:
-                        waiters.append(sequence)
                 else:
-                    self._encoding[picture.digest] = [sequence]
-                    self._tower_thread.submit(self._encode, picture)
+                    self.pictures.want(picture, sequence.priority)
+                    sequence.awaited.add(picture.digest)
 
-    def _encode(self, picture: PatchedImage) -> None:
-        """In the tower's thread: run the tower and report back through the inbox."""
-        start = time.perf_counter()
-        try:
-            tokens = self._tower.encode(picture)
-        except Exception:
-            log.exception("the vision tower failed")
-            self._inbox.put(lambda: self._encoded(picture.digest, None, 0.0))
-            return
-        seconds = time.perf_counter() - start
-        self._inbox.put(lambda: self._encoded(picture.digest, tokens, seconds))
-
-    def _encoded(self, digest: str, tokens: VisualTokens | None, seconds: float) -> None:
-        waiters = [s for s in self._encoding.pop(digest) if s in self.scheduler.running]
-        if tokens is None:
+    def _delivered(self, found: Delivery) -> None:
+        self.pictures.arrived(found)
+        waiters = [s for s in self.scheduler.running if found.digest in s.awaited]
+        if found.tokens is None:
             for sequence in waiters:
                 self._fail(sequence, EngineError("engine_failed"))
             return
-        self.counters.vision_runs += 1
-        self.counters.vision_seconds += seconds
-        self.pictures.put(digest, tokens)
+        if found.tower_seconds is not None:
+            self.counters.vision_runs += 1
+            self.counters.vision_seconds += found.tower_seconds
         for sequence in waiters:
-            sequence.visual[digest] = tokens
-            sequence.clock.vision += seconds
-            sequence.vision_runs += 1
+            sequence.awaited.discard(found.digest)
+            sequence.visual[found.digest] = found.tokens
+            if found.tower_seconds is not None:
+                sequence.clock.vision += found.tower_seconds
+                sequence.vision_runs += 1
+
+    def _leave(self, sequence: Sequence) -> None:
+        """Take a sequence out, and the pictures that only it waited for."""
+        self.scheduler.remove(sequence)
+        for digest in sequence.awaited:
+            if not any(digest in s.awaited for s in (*self.scheduler.running, *self.scheduler.waiting)):
+                self.pictures.unwant(digest)
 
     def _step(self, work: list[Work]) -> None:
         """Compute, sample, hand out."""
@@ -355,7 +349,7 @@ class Engine:
         except JianweiError as error:
             self._fail(sequence, error)
             return
-        self.scheduler.remove(sequence)
+        self._leave(sequence)
         self.counters.prompt_tokens += sequence.prompt_tokens
         self.counters.cached_tokens += sequence.cached_tokens
         self._end(sequence, sequence.result(reason, attention, closing))
@@ -369,7 +363,7 @@ class Engine:
 
     def _fail(self, sequence: Sequence, error: JianweiError) -> None:
         self.counters.failures += 1
-        self.scheduler.remove(sequence)
+        self._leave(sequence)
         self._end(sequence, error)
 
     def _end(self, sequence: Sequence, outcome: EngineResult | JianweiError) -> None:

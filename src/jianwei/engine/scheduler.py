@@ -1,8 +1,12 @@
 """Which tokens of which sequences go into the next step: continuous batching with chunked prefill.
 
-Every step decodes one token of each sequence that generates, and beside that computes a chunk of one prompt, the
-one that has waited longest for its turn: so a long document does not freeze the answers that are under way, and a
-short question does not wait behind a long one (Orca, OSDI 2022; Sarathi-Serve, OSDI 2024).
+Every step decodes one token of each sequence that generates, and beside that computes a chunk of prompts, beginning
+with the one that has waited longest for its turn: so a long document does not freeze the answers that are under
+way, and a short question does not wait behind a long one (Orca, OSDI 2022; Sarathi-Serve, OSDI 2024).
+
+Two classes (``types.Priority``). Somebody waits for an *interactive* answer: it is let in first, its prompt is
+computed first, and where room lacks, *batch* work makes way and goes on later from the blocks it left. Batch work is
+never starved: one place stays its own, and of any ``BATCH_TURN`` chunks one is its.
 """
 
 from __future__ import annotations
@@ -10,10 +14,18 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
+from typing import get_args
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.sequence import Sequence
+from jianwei.types import Priority
+
+BATCH_TURN = 4
+"""Chunks of prompts of which one is for batch work, however many interactive prompts there are."""
+
+BESIDE_ANSWERS = 4
+"""Batch prompts are taken in chunks this many times smaller while somebody watches an answer being written."""
 
 
 @dataclass(frozen=True)
@@ -31,85 +43,167 @@ class Scheduler:
         self.pool = pool
         self.max_running = max_running
         self.prefill_chunk = prefill_chunk
-        self.waiting: deque[Sequence] = deque()
         self.running: list[Sequence] = []
         self.preempted_total = 0
-        self._turns: deque[str] = deque()
+        self._queues: dict[Priority, deque[Sequence]] = {name: deque() for name in get_args(Priority)}
+        self._turn = 0
+        self._batch_waited = 0
+
+    @property
+    def waiting(self) -> tuple[Sequence, ...]:
+        """Those that are not let in yet, the next one first."""
+        return tuple(sequence for queue in self._queues.values() for sequence in queue)
 
     def add(self, sequence: Sequence) -> None:
-        """Put a new sequence at the end of the queue."""
-        self.waiting.append(sequence)
+        """Put a new sequence at the end of its class's queue."""
+        self._queues[sequence.priority].append(sequence)
 
     def remove(self, sequence: Sequence) -> None:
         """Take a sequence out, finished or not; its full blocks stay for others."""
         if sequence in self.running:
             self.running.remove(sequence)
             self._give_back(sequence)
-        elif sequence in self.waiting:
-            self.waiting.remove(sequence)
+        elif sequence in self._queues[sequence.priority]:
+            self._queues[sequence.priority].remove(sequence)
 
     def find(self, sequence_id: str) -> Sequence | None:
         """The sequence with this id."""
         return next((s for s in (*self.running, *self.waiting) if s.id == sequence_id), None)
 
     def admit(self) -> None:
-        """Let sequences in while there is a place and their prompts' blocks can be had."""
-        while self.waiting and len(self.running) < self.max_running:
-            sequence = self.waiting[0]
-            keys = sequence.update_keys()
-            # The last token is always computed: its logits are what the answer begins with.
-            sequence.table = self.pool.match(keys[: (len(sequence.ids) - 1) // KV_BLOCK_TOKENS])
-            sequence.computed = len(sequence.table) * KV_BLOCK_TOKENS
-            sequence.published = len(sequence.table)
-            if sequence.blocks_for(sequence.remaining) > self.pool.available and self.running:
+        """Let sequences in while there is a place and their prompts' blocks can be had, interactive ones first."""
+        while self._admit_next():
+            pass
+
+    def _admit_next(self) -> bool:
+        queue = next(
+            (self._queues[name] for name in self._classes_with_a_place() if self._queues[name]), None
+        )
+        if queue is None:
+            return False
+        sequence = queue[0]
+        self._take_known(sequence)
+        while (
+            sequence.blocks_for(sequence.remaining) > self.pool.available - self._promised() and self.running
+        ):
+            batch = self._batch()
+            if sequence.priority == "batch" or not batch:
                 self._give_back(sequence)
-                return
-            if not sequence.clock.admitted:
-                sequence.clock.admitted = time.perf_counter()
-                sequence.cached_tokens = min(sequence.computed, sequence.prompt_tokens)
-            self.running.append(self.waiting.popleft())
+                return False
+            self._preempt(batch[-1])
+        if len(self.running) >= self.max_running:
+            self._preempt(self._batch()[-1])
+        if not sequence.clock.admitted:
+            sequence.clock.admitted = time.perf_counter()
+            sequence.cached_tokens = min(sequence.computed, sequence.prompt_tokens)
+        queue.popleft()
+        self.running.append(sequence)
+        return True
+
+    def _classes_with_a_place(self) -> list[Priority]:
+        """Classes of which one more may run, the one that comes first first."""
+        batch = len(self._batch())
+        kept = 1 if self.max_running > 1 and (batch or self._queues["batch"]) else 0
+        classes: list[Priority] = []
+        if len(self.running) - batch < self.max_running - kept:
+            classes.append("interactive")
+        if len(self.running) < self.max_running:
+            classes.append("batch")
+        return classes
+
+    def _batch(self) -> list[Sequence]:
+        return [s for s in self.running if s.priority == "batch"]
+
+    def _promised(self) -> int:
+        """Blocks that the prompts of running sequences still need."""
+        return sum(s.blocks_for(s.remaining) for s in self.running)
 
     def plan(self) -> list[Work]:
-        """The next step: every decoding sequence, and a chunk of one prompt whose pictures are at hand."""
+        """The next step: every decoding sequence, and a chunk of prompts whose pictures are at hand."""
         work = [Work(s, 1) for s in list(self.running) if s.decoding and self._reserve_decode(s)]
-        work = [w for w in work if w.sequence in self.running]
-        chunk = self._next_prefill()
-        if chunk is not None:
-            n_tokens = min(chunk.remaining, self.prefill_chunk)
-            if self._reserve_prefill(chunk, n_tokens, others_decode=bool(work)):
-                work.append(Work(chunk, n_tokens))
-        return work
+        watched = any(w.sequence.priority == "interactive" for w in work)
+        room = self.prefill_chunk
+        room_for_batch = max(KV_BLOCK_TOKENS, room // BESIDE_ANSWERS) if watched else room
+        filling: set[bytes] = set()
+        for sequence in self._prompts_in_turn():
+            if sequence not in self.running:
+                continue
+            is_batch = sequence.priority == "batch"
+            n_tokens = self._chunk(sequence, min(room, room_for_batch) if is_batch else room, filling)
+            if not n_tokens or not self._reserve_prefill(sequence, n_tokens, others_decode=bool(work)):
+                continue
+            work.append(Work(sequence, n_tokens))
+            filling.update(_block_keys(sequence, n_tokens))
+            room -= n_tokens
+            self._turn += 1
+            sequence.last_turn = self._turn
+            if is_batch:
+                room_for_batch -= n_tokens
+                self._batch_waited = 0
+        return [w for w in work if w.sequence in self.running]
 
-    def _next_prefill(self) -> Sequence | None:
-        """The prompt served least recently among those that could go on."""
-        ready = {
-            s.id: s
-            for s in self.running
-            if not s.decoding and not s.missing_pictures(s.computed + min(s.remaining, self.prefill_chunk))
-        }
-        if not ready:
-            return None
-        self._turns = deque(i for i in self._turns if any(s.id == i for s in self.running))
-        fresh = [i for i in ready if i not in self._turns]
-        chosen = fresh[0] if fresh else next(i for i in self._turns if i in ready)
-        if chosen in self._turns:
-            self._turns.remove(chosen)
-        self._turns.append(chosen)
-        return ready[chosen]
+    def _prompts_in_turn(self) -> list[Sequence]:
+        """Prompts that could go on: interactive ones first, then the one served least recently.
+
+        Before that, each takes the blocks that others have filled since it was let in.
+        """
+        ready: list[Sequence] = []
+        for s in self.running:
+            if s.decoding:
+                continue
+            s.cached_tokens = min(s.cached_tokens + self._take_known(s), s.prompt_tokens)
+            if not s.missing_pictures(s.computed + min(s.remaining, self.prefill_chunk)):
+                ready.append(s)
+        first: Priority = "interactive"
+        if len({s.priority for s in ready}) > 1:
+            self._batch_waited += 1
+            if self._batch_waited >= BATCH_TURN:
+                first = "batch"
+        return sorted(ready, key=lambda s: (s.priority != first, s.last_turn))
+
+    def _chunk(self, sequence: Sequence, room: int, filling: set[bytes]) -> int:
+        """Tokens of a prompt for this step, at most ``room``; 0: it does better to wait.
+
+        Blocks that this very step fills for another prompt (``filling``) are not computed: the next step finds them.
+        """
+        n_tokens = min(sequence.remaining, room)
+        if n_tokens < min(sequence.remaining, KV_BLOCK_TOKENS, self.prefill_chunk):
+            return 0  # what is left of this step is not worth a row of its own
+        keys = _block_keys(sequence, n_tokens)
+        return 0 if keys and keys[0] in filling else n_tokens
+
+    def _take_known(self, sequence: Sequence) -> int:
+        """Extend a sequence at the end of a block by blocks that hold what follows; tokens gained."""
+        known = len(sequence.table)
+        if sequence.computed != known * KV_BLOCK_TOKENS:
+            return 0
+        # The last token is always computed: its logits are what the answer begins with.
+        keys = sequence.update_keys()[known : (len(sequence.ids) - 1) // KV_BLOCK_TOKENS]
+        sequence.table += self.pool.match(keys)
+        sequence.computed = len(sequence.table) * KV_BLOCK_TOKENS
+        sequence.published = len(sequence.table)
+        return sequence.computed - known * KV_BLOCK_TOKENS
 
     def _reserve_decode(self, sequence: Sequence) -> bool:
-        """Give the sequence a block for its next token, if need be taken from the youngest sequence."""
+        """Give the sequence a block for its next token, if need be taken from batch work or the youngest."""
         while sequence in self.running and not self._reserve(sequence, 1):
-            self._preempt(self.running[-1])
+            self._preempt((self._batch() or self.running)[-1])
         return sequence in self.running
 
     def _reserve_prefill(self, sequence: Sequence, n_tokens: int, others_decode: bool) -> bool:
-        """Give a prompt the blocks for its next chunk; it waits for answers under way rather than undo them."""
+        """Give a prompt the blocks for its next chunk.
+
+        Batch work makes way for an interactive prompt. Else it waits for answers under way rather than undo them.
+        """
         while not self._reserve(sequence, n_tokens):
             others = [s for s in self.running if s is not sequence]
-            if others_decode or not others:
+            batch = [s for s in others if s.priority == "batch"]
+            if sequence.priority == "interactive" and batch:
+                self._preempt(batch[-1])
+            elif others_decode or not others or (sequence.priority == "batch" and not batch):
                 return False
-            self._preempt(others[-1])
+            else:
+                self._preempt((batch or others)[-1])
         return True
 
     def _reserve(self, sequence: Sequence, n_tokens: int) -> bool:
@@ -121,13 +215,13 @@ class Scheduler:
         return True
 
     def _preempt(self, victim: Sequence) -> None:
-        """Send a sequence back to the front of the queue with what it has generated.
+        """Send a sequence back to the front of its queue with what it has generated.
 
         It is computed anew later, as far as its blocks are not still idle in the pool.
         """
         self.running.remove(victim)
         self._give_back(victim)
-        self.waiting.appendleft(victim)
+        self._queues[victim.priority].appendleft(victim)
         self.preempted_total += 1
 
     def _give_back(self, sequence: Sequence) -> None:
@@ -145,3 +239,9 @@ class Scheduler:
             for block in range(sequence.published, full):
                 self.pool.publish(sequence.table[block], keys[block])
             sequence.published = full
+
+
+def _block_keys(sequence: Sequence, n_tokens: int) -> list[bytes]:
+    """Keys of the blocks that the next ``n_tokens`` tokens fill from their beginning."""
+    first = -(-sequence.computed // KV_BLOCK_TOKENS)
+    return sequence.update_keys()[first : (sequence.computed + n_tokens) // KV_BLOCK_TOKENS]

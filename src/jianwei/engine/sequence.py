@@ -18,7 +18,7 @@ from jianwei.model.chat_template import Segment, TextSegment
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import mrope_positions
 from jianwei.model.vision import VisualTokens
-from jianwei.types import FinishReason, SamplingParams
+from jianwei.types import FinishReason, Priority, SamplingParams
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +75,7 @@ class EngineRequest:
         on_token: called with every token as it comes, from the engine's thread; True ends the answer.
         on_end: called once, with the result or the error.
         attention: whether the result shall have ``attention``.
+        priority: whether somebody waits for it.
     """
 
     id: str
@@ -84,6 +85,7 @@ class EngineRequest:
     on_token: Callable[[int], bool]
     on_end: Callable[[EngineResult | JianweiError], None]
     attention: bool = False
+    priority: Priority = "interactive"
 
 
 @dataclass
@@ -107,6 +109,7 @@ class Sequence:
         self.patched: dict[str, PatchedImage] = {}
         self.visual: dict[str, VisualTokens] = {}
         self.pruned_tokens = 0
+        self.awaited: set[str] = set()
         layout: list[int | tuple[int, int, int]] = []
         there: list[npt.NDArray[np.bool_]] = []
         for segment in request.segments:
@@ -131,6 +134,7 @@ class Sequence:
         self.keys: list[bytes] = []
         self.published = 0
         self.computed = 0
+        self.last_turn = 0
         self.cached_tokens = 0
         self.vision_runs = 0
         self.queries: list[npt.NDArray[np.float32]] = []
@@ -139,6 +143,11 @@ class Sequence:
     def id(self) -> str:
         """The request's id."""
         return self.request.id
+
+    @property
+    def priority(self) -> Priority:
+        """Whether somebody waits for it."""
+        return self.request.priority
 
     @property
     def generated(self) -> int:

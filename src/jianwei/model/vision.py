@@ -51,11 +51,17 @@ class VisualTokens:
 
 
 class VisionTower:
-    """A compiled vision tower."""
+    """A compiled vision tower.
+
+    Attributes:
+        config: its shape.
+        identity: towers of equal identity make the same of a picture: embeddings on disk are told apart by it.
+    """
 
     def __init__(self, file: WeightFile, config: VisionConfig, runtime: Runtime) -> None:
         """Build, compile and warm up from the vision GGUF."""
         self.config = config
+        self.identity = f"{file.fingerprint};{runtime.precision}"
         # Half the memory for a picture that is kept, and finer than what bf16 arithmetic left of it.
         self._kept_as = np.float32 if runtime.precision == "f32" else np.float16
         self._table = file.floats("v.position_embd.weight")

@@ -29,6 +29,7 @@ for an offset; it is split into a high and a low nibble (``offset = 16 step * hi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -41,7 +42,7 @@ from gguf import GGMLQuantizationType as GgmlType
 from jianwei.errors import ModelFileError
 from jianwei.model.gguf_metadata import GgufFile, TensorInfo, read_gguf
 from jianwei.model.matrix import GROUP, Floats, Matrix, pack, stack
-from jianwei.model.weight_cache import WeightCache, load_all
+from jianwei.model.weight_cache import WeightCache, load_all, sample
 
 Precision = Literal["f16", "f32"]
 
@@ -69,6 +70,13 @@ class WeightFile:
     def name(self) -> str:
         """File name, for messages."""
         return self.path.name
+
+    @property
+    def fingerprint(self) -> str:
+        """Which weights these are, wherever the file lies: a hash of its size and of a sample of its bytes."""
+        digest = hashlib.sha256(str(len(self.file.data)).encode())
+        sample(self.file.data, digest.update)
+        return digest.hexdigest()
 
     def get(self, key: str) -> Any:
         """A metadata value that must be there."""

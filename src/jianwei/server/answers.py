@@ -18,7 +18,7 @@ from jianwei.errors import EngineError, JianweiError, RequestError
 from jianwei.server.metrics import Metrics
 from jianwei.server.problems import internal
 from jianwei.server.service import ChatService, Event
-from jianwei.types import ChatRequest, Completion, Timings, Usage
+from jianwei.types import ChatRequest, Completion, Priority, Timings, Usage
 
 CANCEL_SECONDS = 30.0
 """An engine that has not ended a cancelled answer by then is not waited for."""
@@ -98,12 +98,16 @@ class Answers:
         self._active: dict[str, Answer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def check_room(self) -> None:
-        """Raise if a new request would be refused; asked before an upload is read."""
+    def check_room(self, priority: Priority = "interactive") -> None:
+        """Raise if a new request would be refused; asked before an upload is read.
+
+        Batch work leaves as many places as run at once to those who wait for their answers.
+        """
         if self._service.state not in {"ready", "restarting"}:
             raise self._service.error or EngineError("engine_loading")
-        if len(self._active) >= self._limit:
-            raise RequestError("busy", got=len(self._active) - self._waiting_from)
+        kept = self._waiting_from if priority == "batch" and self._limit > self._waiting_from else 0
+        if len(self._active) >= self._limit - kept:
+            raise RequestError("busy", got=max(0, len(self._active) - self._waiting_from))
 
     def start(
         self, request: ChatRequest, on_end: Callable[[Answer, End], Awaitable[None]] | None = None
@@ -113,7 +117,7 @@ class Answers:
         Raises:
             JianweiError: as ``check_room``.
         """
-        self.check_room()
+        self.check_room(request.priority)
         answer = Answer(request)
         self._active[request.id] = answer
         task = asyncio.create_task(self._run(answer, on_end))

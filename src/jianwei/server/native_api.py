@@ -43,6 +43,7 @@ from jianwei.types import (
     ImagePart,
     Message,
     Part,
+    Priority,
     SamplingParams,
     TextPart,
 )
@@ -111,6 +112,9 @@ class ChatForm(BaseModel):
         max_length=MAX_SCALE,
         description="what tells how long a pixel is, to measure in cm: a4 (a sheet in the picture), dpi:300, "
         'mm_per_px:0.2 or ref:"label"=8.6x5.4 cm (a thing in the picture): key measures',
+    )
+    priority: Priority = Field(
+        "interactive", description="batch makes way for questions that somebody waits for"
     )
     detail: str | None = Field(
         None,
@@ -271,7 +275,7 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
         if options.language != "auto" and not card.builtin:
             # The built-in model answers in the question's language and was never told anything else.
             messages.insert(0, Message("system", (TextPart(ANSWER_IN[options.language]),)))
-        context.answers.check_room()
+        context.answers.check_room(options.priority)
         kept = options.model_dump(
             mode="json", by_alias=True, exclude={"query", "conversation_id"}, exclude_defaults=True
         )
@@ -290,6 +294,7 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
             detail=options.named_detail,
             enhance=options.enhance,
             scale=scale,
+            priority=options.priority,
         )
         return Asked(turn, await _start(context, request, turn), grammar is not None)
     except BaseException:

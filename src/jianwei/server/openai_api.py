@@ -194,6 +194,7 @@ async def chat_completions(request: Request) -> Response:
         sampling=body.sampling(),
         grammar=body.response_format.grammar() if body.response_format else None,
         max_visual_tokens=visual_tokens(body),
+        priority=body.priority,
     )
     answer = context.answers.start(chat)
     head: dict[str, Any] = {

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from jianwei.errors import Phrase, RequestError
-from jianwei.types import Grammar, SamplingParams
+from jianwei.types import Grammar, Priority, SamplingParams
 
 MAX_STOPS = 16
 NOT_HERE = Phrase("this server does not have it", "此服务没有该功能")
@@ -105,7 +105,8 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 class ChatBody(BaseModel):
     """Body of ``POST /v1/chat/completions``.
 
-    ``top_k``, ``min_p`` and ``repetition_penalty`` are additions that other local servers have too.
+    ``top_k``, ``min_p`` and ``repetition_penalty`` are additions that other local servers have too. Of
+    ``service_tier`` only ``flex`` means something: the answer makes way for those that somebody waits for.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -127,12 +128,12 @@ class ChatBody(BaseModel):
     stop: str | Annotated[list[str], Field(max_length=MAX_STOPS)] | None = None
     n: int | None = None
     response_format: Format | None = None
+    service_tier: str | None = None
 
     # Without effect here.
     user: Any = None
     metadata: Any = None
     store: Any = None
-    service_tier: Any = None
     safety_identifier: Any = None
     prompt_cache_key: Any = None
     prompt_cache_retention: Any = None
@@ -178,6 +179,11 @@ class ChatBody(BaseModel):
                 if name == "n":
                     reason = Phrase("one answer at a time", "一次只能生成一个回答")
                 raise RequestError("unsupported_option", name=name, reason=reason)
+
+    @property
+    def priority(self) -> Priority:
+        """Whether somebody waits for the answer."""
+        return "batch" if self.service_tier == "flex" else "interactive"
 
     def sampling(self) -> SamplingParams:
         """How tokens are chosen; what is left out is as everywhere in Jianwei (greedy)."""
