@@ -26,7 +26,8 @@ class LocalModel:
         Raises:
             JianweiError: the model cannot be loaded.
         """
-        self._model = VisionModel(settings=settings)
+        # No picture of an earlier run may be known: answers are timed.
+        self._model = VisionModel(settings=settings.model_copy(update={"picture_disk": 0}))
         self._ocr: Literal["auto", "off"] = "auto" if ocr else "off"
 
     @property
