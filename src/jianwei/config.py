@@ -26,6 +26,9 @@ KV_BLOCK_TOKENS = 32
 MIN_PICTURE_SIDE = 4
 """Pixels; smaller pictures hold nothing that could be asked about."""
 
+MAX_PRUNE = 32
+"""Levels of 255 that may count as no difference; print that is fainter than that is taken for ground."""
+
 MAX_ASPECT_RATIO = 200
 """Long side over short side, as in the reference image processor (``smart_resize`` in
 ``transformers/models/qwen2_vl/image_processing_qwen2_vl.py``)."""
@@ -61,6 +64,11 @@ class Settings(BaseSettings):
         default=1024,
         ge=4,
         description="budget of one picture in visual tokens (32x32 pixels each); a request may say its own",
+    )
+    prune: Literal["auto", "off", "exact"] | Annotated[int, Field(ge=0, le=MAX_PRUNE)] = Field(
+        default="auto",
+        description="parts of pictures that repeat their neighbours are left out: exact (equal to the last bit), off, "
+        "a number (also what differs by so much of 255), auto (exact in drawn pages and screens, off in photos)",
     )
     kv_budget: int = Field(default=512, ge=16, description="MB for KV blocks")
     picture_budget: int = Field(default=256, ge=0, description="MB for embeddings of pictures already seen")

@@ -57,6 +57,7 @@ from jianwei.types import (
     Message,
     ModelCard,
     Priority,
+    Prune,
     Region,
     SamplingParams,
     Scale,
@@ -151,6 +152,7 @@ class VisionModel:
         enhance: Enhance = "off",
         scale: str | Scale | None = None,
         priority: Priority = "interactive",
+        prune: Prune | None = None,
     ) -> Completion:
         """Ask one question about one or several pictures and wait for the whole answer.
 
@@ -170,6 +172,7 @@ class VisionModel:
             scale: what tells how long a pixel is, as ``evidence.scale`` reads it: lengths are measured
                 (``Completion.evidence.measures``), and told at the end of the answer.
             priority: ``batch`` makes way for questions that somebody waits for.
+            prune: what of pictures is left out that repeats its neighbours; None: as set.
 
         Raises:
             JianweiError: what went wrong, in words for people.
@@ -194,6 +197,7 @@ class VisionModel:
             enhance=enhance,
             scale=parse_scale(scale) if isinstance(scale, str) else scale,
             priority=priority,
+            prune=prune,
         )
         completion = None
         for chunk in self.stream(request):

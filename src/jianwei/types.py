@@ -25,6 +25,8 @@ Detail = Literal["low", "auto", "high"]
 Enhance = Literal["off", "auto", "on"]
 Priority = Literal["interactive", "batch"]
 """Somebody waits for the answer, or it may take its time behind those."""
+Prune = Literal["auto", "off", "exact"] | int
+"""What of a picture is left out that repeats its neighbours; a number: what also counts as equal, of 255."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,11 +225,13 @@ class ChatRequest:
         boxes: say where in the pictures that is of which the answer speaks.
         heatmap: say where the model looked.
         format: the form of a written answer; None: plain words.
-        detail: ``low`` sees pictures small, ``high`` as large as the model can, ``auto`` takes a second look at
-            a part where that helps; None: as ``max_visual_tokens`` says.
+        detail: ``low`` sees pictures small, ``high`` as large as the model can, ``auto`` as the picture and the
+            question call for, with a second look at a part where that helps; None: as ``max_visual_tokens`` says.
         enhance: mend bad photos before they are read and looked at: ``auto`` only where that helps.
         scale: what tells how long a pixel is; None: lengths are not measured.
         priority: ``batch`` makes way for answers that somebody waits for.
+        prune: leave out what repeats its neighbours: ``exact`` where it is equal to the last bit, a number where it
+            differs by no more than that, ``auto`` exactly and in drawn pages and screens only; None: as set.
     """
 
     id: str
@@ -244,6 +248,7 @@ class ChatRequest:
     enhance: Enhance = "off"
     scale: Scale | None = None
     priority: Priority = "interactive"
+    prune: Prune | None = None
 
 
 @dataclass(frozen=True)
@@ -255,12 +260,15 @@ class Usage:
         visual_tokens: those of them that stand for pictures.
         cached_tokens: those of them whose KV blocks were already there.
         completion_tokens: tokens of the answer.
+        pruned_tokens: visual tokens that were left out because they only repeat their neighbours; in none of
+            the others.
     """
 
     prompt_tokens: int = 0
     visual_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    pruned_tokens: int = 0
 
 
 @dataclass(frozen=True)

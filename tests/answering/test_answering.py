@@ -235,6 +235,24 @@ def test_detail_sets_how_large_pictures_are_shown(model: VisionModel) -> None:
     assert number.usage.visual_tokens <= 100
 
 
+def test_what_repeats_on_a_page_is_left_out_unless_told_otherwise(model: VisionModel) -> None:
+    page = receipt()
+    whole = model.ask(page, "Total?", sampling=SHORT, heatmap=True, prune="off")
+    pruned = model.ask(page, "Total?", sampling=SHORT, heatmap=True)
+    assert whole.usage.pruned_tokens == 0
+    assert pruned.usage.pruned_tokens > 0.3 * whole.usage.visual_tokens
+    assert pruned.usage.visual_tokens + pruned.usage.pruned_tokens == whole.usage.visual_tokens
+    assert pruned.timings.vision_runs == 1, "embeddings of the whole page do not fit what is left of it"
+    (grid,) = (pruned.evidence.heatmap or pytest.fail("no map")).maps
+    assert (grid.width, grid.height) == (page.width, page.height)
+    assert not grid.grid[-1, 4:-4].any(), "the white margin below was left out"
+    again = model.ask(page, "And what is bought?", sampling=SHORT, prune="exact")
+    assert again.timings.vision_runs == 0
+    assert model.stats()["pruned_tokens_total"] >= 2 * pruned.usage.pruned_tokens
+    photo = model.ask(drawn(9), "什么", sampling=SHORT)
+    assert photo.usage.pruned_tokens == 0
+
+
 def test_auto_detail_takes_no_second_look_with_heads_that_nobody_calibrated(model: VisionModel) -> None:
     answer = model.ask(drawn(8, 1600, 1200), "什么", sampling=SHORT, detail="auto")
     assert answer.evidence.steps == ()

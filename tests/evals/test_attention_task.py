@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,18 @@ def test_a_head_scores_by_what_it_puts_on_the_true_line_or_the_visual_tokens_of_
     assert on_label < 0.05
     assert elsewhere < 0.05
     assert on_text < 0.5
+
+
+def test_a_head_is_scored_by_the_true_places_of_the_tokens_that_pruning_left() -> None:
+    whole = PLACES.pictures[0]
+    kept = np.array([0, 5, 6])
+    places = replace(PLACES, pictures=(replace(whole, kept=kept),))
+    weights = np.full((3, 1, 20), 0.001, np.float32)
+    for head, token in enumerate(whole.start + np.arange(3)):
+        weights[head, 0, token] = 0.98
+    pruned = head_scores(Seen(CASE, True, [0], Looked(weights, places, ["12.50"], (PAGE,))))
+    unpruned = head_scores(seen(*(int(whole.start + cell) for cell in kept)))
+    assert pruned == pytest.approx(unpruned, abs=0.02)
 
 
 def test_a_measure_knows_hits_and_energy() -> None:

@@ -51,6 +51,22 @@ def test_a_visual_token_heats_its_own_part_of_the_picture(row: int, column: int)
     assert heat.evidence_share == 0
 
 
+@pytest.mark.parametrize(("token", "cell"), [(0, 0), (1, 6), (2, 7), (3, 11)])
+def test_tokens_of_a_pruned_picture_heat_their_true_places_and_nothing_else(token: int, cell: int) -> None:
+    kept = np.array([0, 6, 7, 11])
+    places = Places((PictureTokens(View(PHOTO), 5, 3, 4, kept),), (), 40)
+    weights = on(5 + token)
+    heat = spread(weights, places, [PHOTO])
+    grid = heat.pictures[0].values[0]
+    x, y = hottest_point(grid, 400, 300)
+    assert (x, y) == pytest.approx((100 * (cell % 4) + 50, 100 * (cell // 4) + 50), abs=5)
+    assert grid.sum() == pytest.approx(weights[0, 5:9].sum(), rel=1e-4), "no attention is lost"
+    assert heat.picture_share == pytest.approx(weights[0, 5:9].sum(), rel=1e-4)
+    for left_out in set(range(12)) - set(kept.tolist()):
+        row, column = divmod(left_out, 4)
+        assert not grid[row * 16 : row * 16 + 16, column * 16 : column * 16 + 16].any()
+
+
 def test_tokens_of_a_cut_out_part_heat_that_part_only() -> None:
     part = cut(PHOTO, Region(((200, 150), (400, 300))))
     places = Places((PictureTokens(part, 0, 2, 2),), (), 40)

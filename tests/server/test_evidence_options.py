@@ -37,6 +37,20 @@ def test_detail_may_be_a_number_of_visual_tokens(server: Running, client: httpx.
     assert server.engine.requests[0].detail is None
 
 
+def test_what_may_be_left_out_reaches_the_engine_and_what_was_left_out_is_told(
+    server: Running, client: httpx.Client
+) -> None:
+    for said, meant in (("off", "off"), ("exact", "exact"), ("6", 6)):
+        body = client.post(CHAT, files=image(), data={"query": "q", "prune": said}).json()
+        assert server.engine.requests[-1].prune == meant
+        assert body["usage"]["pruned_tokens"] == 0
+    client.post(CHAT, files=image(), data={"query": "q"})
+    assert server.engine.requests[-1].prune is None
+    refused = client.post(CHAT, files=image(), data={"query": "q", "prune": "all"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "bad_value")
+    assert len(server.engine.requests) == 4
+
+
 def test_a_region_may_be_of_any_picture_of_the_conversation(server: Running, client: httpx.Client) -> None:
     first = client.post(CHAT, files=image(), data={"query": "a"}).json()
     place = {"conversation_id": first["conversation_id"]}

@@ -187,7 +187,11 @@ class Answer:
             finish_reason=outcome.finish_reason,
             model=self._parts.card.name,
             usage=Usage(
-                outcome.prompt_tokens, outcome.visual_tokens, outcome.cached_tokens, len(outcome.tokens)
+                outcome.prompt_tokens,
+                outcome.visual_tokens,
+                outcome.cached_tokens,
+                len(outcome.tokens),
+                outcome.pruned_tokens,
             ),
             timings=Timings(
                 prepare=self._prepared_at - self._start - ocr_seconds,

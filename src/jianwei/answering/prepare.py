@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jianwei.answering.mending import mended
 from jianwei.answering.parts import Parts
+from jianwei.answering.resolution import asked_budget, shown_as
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
 from jianwei.evidence.ocr import Telling, tell_evidence
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
 from jianwei.evidence.regions import clip, find_red_box, speaks_of_red_box
-from jianwei.evidence.showing import SMALL_TOKENS, Showing, show
+from jianwei.evidence.showing import Showing, show
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
+from jianwei.model.preprocess import ShownAs
 from jianwei.types import ChatRequest, Enhanced, Message, Region, Step, TextPart
 
 Told = tuple[tuple[View, Telling], ...]
@@ -30,6 +32,7 @@ class Prepared:
         told: what is told it of the lines in them, in order.
         readings: all lines that were read, also those that are not told.
         segments: the prompt.
+        how: how finely each view is shown, by its digest.
         ocr_seconds: how long reading took.
         steps: parts of pictures that are shown beside the whole ones.
         enhanced: what was found and mended in the pictures; empty: not asked for.
@@ -39,6 +42,7 @@ class Prepared:
     told: Told
     readings: tuple[Reading, ...]
     segments: list[Segment]
+    how: Mapping[str, ShownAs]
     ocr_seconds: float = 0.0
     steps: tuple[Step, ...] = field(default=())
     enhanced: tuple[Enhanced, ...] = ()
@@ -85,32 +89,28 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     showing, enhanced = mended(parts, request, showing)
     told, readings = _read(parts, request, showing)
     ocr_seconds = time.perf_counter() - start
-    segments = render_prompt(parts, request, showing.messages, told)
-    return Prepared(showing, told, readings, segments, ocr_seconds, _looks(showing, segments), enhanced)
+    how = shown_as(parts, request, showing.messages, regions=bool(showing.regions))
+    segments = render_prompt(parts, request, showing.messages, told, how)
+    return Prepared(showing, told, readings, segments, how, ocr_seconds, _looks(showing, segments), enhanced)
 
 
 def render_prompt(
-    parts: Parts, request: ChatRequest, messages: Sequence[Message], told: Told
+    parts: Parts,
+    request: ChatRequest,
+    messages: Sequence[Message],
+    told: Told,
+    how: Mapping[str, ShownAs],
 ) -> list[Segment]:
-    """The prompt of a conversation about the pictures as they are shown and read."""
+    """The prompt of a conversation about the pictures as they are shown and read, each at its size."""
+    most = parts.preprocess.max_tokens
     return render(
         messages,
         parts.tokenizer,
         parts.preprocess,
         evidence={view.image.digest: telling.text for view, telling in told},
-        max_tokens=visual_budget(parts, request),
+        shown_as=how,
+        max_tokens=min(asked_budget(request, most) or parts.settings.visual_tokens, most),
     )
-
-
-def visual_budget(parts: Parts, request: ChatRequest) -> int:
-    """Visual tokens of one picture: as asked, or as set, and no more than the model was made for."""
-    most = parts.preprocess.max_tokens
-    asked = request.max_visual_tokens
-    if asked is None and request.detail == "low":
-        asked = SMALL_TOKENS
-    elif asked is None and request.detail == "high":
-        asked = most
-    return min(asked or parts.settings.visual_tokens, most)
 
 
 def _regions(request: ChatRequest) -> tuple[Region, ...]:

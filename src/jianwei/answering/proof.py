@@ -166,7 +166,9 @@ class Proof:
             Message("assistant", (TextPart(self._text),)),
             Message("user", (TextPart(words),)),
         )
-        segments = render_prompt(self._parts, self._request, messages, self._prepared.told)
+        segments = render_prompt(
+            self._parts, self._request, messages, self._prepared.told, self._prepared.how
+        )
         sampling = SamplingParams(max_tokens=LOCATE_TOKENS)
         outcome = self._parts.run(self._request.id, segments, sampling, BOXES_GRAMMAR)
         said = self._parts.tokenizer.decode([*outcome.tokens, *outcome.closing])
@@ -191,7 +193,9 @@ class Proof:
         shown = [part for part in last.parts if not isinstance(part, TextPart)]
         question = TextPart(GENERIC_QUESTION[self._language])
         messages = (*before, Message("user", (*shown, question)))
-        segments = render_prompt(self._parts, self._request, messages, self._prepared.told)
+        segments = render_prompt(
+            self._parts, self._request, messages, self._prepared.told, self._prepared.how
+        )
         outcome = self._parts.run(self._request.id, segments, SamplingParams(max_tokens=1))
         return generic_row(self._parts, outcome, places.n_tokens)
 

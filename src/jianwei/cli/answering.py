@@ -185,6 +185,8 @@ def print_stats(completion: Completion, load_seconds: float | None = None) -> No
             continue
         speed = f"{tokens / seconds:.0f}" if with_speed and tokens and seconds > 0 else ""
         table.append((name, f"{seconds:.2f}", "" if tokens is None else str(tokens), speed))
+    if usage.pruned_tokens:
+        table.append((tr("left out of pictures", "图片中略去"), "", str(usage.pruned_tokens), ""))
     if usage.cached_tokens:
         table.append((tr("known from before", "已缓存"), "", str(usage.cached_tokens), ""))
     head, *body = columns(table)

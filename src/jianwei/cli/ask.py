@@ -18,6 +18,7 @@ from jianwei.cli.text import tr
 from jianwei.errors import InputError
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
+from jianwei.model.prune import parse_prune
 from jianwei.types import (
     AnswerFormat,
     ChatRequest,
@@ -97,6 +98,7 @@ def ask(
     detail: Annotated[Detail | None, options.detail()] = None,
     enhance: Annotated[Enhance, options.enhance()] = "off",
     scale: Annotated[str | None, options.scale()] = None,
+    prune: Annotated[str | None, options.prune()] = None,
     max_tokens: Annotated[int, options.max_tokens()] = 1024,
     temperature: Annotated[float, options.temperature()] = 0.0,
     seed: Annotated[
@@ -139,6 +141,7 @@ def ask(
         grammar=grammar,
         ocr=ocr,
         max_visual_tokens=max_visual_tokens,
+        prune=parse_prune(prune) if prune is not None else None,
         regions=parse_regions(region, images) if region is not None else (),
         boxes=boxes,
         heatmap=heatmap is not None,

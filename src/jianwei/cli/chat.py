@@ -21,6 +21,7 @@ from jianwei.cli.settings import load_settings
 from jianwei.cli.text import tr
 from jianwei.config import Settings
 from jianwei.errors import JianweiError
+from jianwei.model.prune import parse_prune
 from jianwei.types import ChatRequest, Image, ImagePart, Message, SamplingParams, TextPart
 
 PROMPT = "> "
@@ -56,6 +57,7 @@ def chat(
     mmproj: Annotated[Path | None, options.mmproj()] = None,
     ocr: Annotated[Literal["auto", "on", "off"], options.ocr()] = "auto",
     max_visual_tokens: Annotated[int | None, options.visual_tokens()] = None,
+    prune: Annotated[str | None, options.prune()] = None,
     allow_url: Annotated[bool, options.allow_url()] = False,
     stats: Annotated[bool, options.stats()] = False,
     language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
@@ -79,6 +81,7 @@ def chat(
         sampling=SamplingParams(max_tokens=max_tokens, temperature=temperature),
         ocr=ocr,
         max_visual_tokens=max_visual_tokens,
+        prune=parse_prune(prune) if prune is not None else None,
     )
     with open_model(settings) as session:
         Conversation(session, settings, template, images, stats).run()

@@ -161,8 +161,23 @@ def detail() -> Any:
         "--detail",
         metavar="low|auto|high",
         help=tr(
-            "How finely to look: auto takes a second look at a part of the picture where that helps.",
-            "观看的精细程度：auto 在有帮助时会再细看图片的一部分。",
+            "How finely to look: auto goes by the picture and the question, and takes a second look at a part of the "
+            "picture where that helps.",
+            "观看的精细程度：auto 依图片和问题而定，并在有帮助时再细看图片的一部分。",
+        ),
+    )
+
+
+def prune() -> Any:
+    """``--prune auto|off|exact|N``."""
+    return typer.Option(
+        "--prune",
+        metavar="auto|off|exact|N",
+        help=tr(
+            "Leave out parts of pictures that repeat their neighbours: exactly, or also where they differ by up to "
+            "N of 255; auto: exactly, in drawn pages and screens only.",
+            "略去图片中与相邻部分重复的区域：exact 为完全相同，N 为相差不超过 N（满值 255）；"
+            "auto 仅对绘制的页面和屏幕截图精确略去。",
         ),
     )
 

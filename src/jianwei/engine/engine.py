@@ -87,6 +87,7 @@ class Counters:
     vision_seconds: float = 0.0
     prompt_tokens: int = 0
     cached_tokens: int = 0
+    pruned_tokens: int = 0
     generated_tokens: int = 0
     failures: int = 0
 
@@ -352,6 +353,7 @@ class Engine:
         self._leave(sequence)
         self.counters.prompt_tokens += sequence.prompt_tokens
         self.counters.cached_tokens += sequence.cached_tokens
+        self.counters.pruned_tokens += sequence.pruned_tokens
         self._end(sequence, sequence.result(reason, attention, closing))
 
     def _attention(self, sequence: Sequence) -> AttentionRows | None:

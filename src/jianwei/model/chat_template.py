@@ -17,6 +17,7 @@ from jianwei.errors import InputError, ModelFileError, Phrase
 from jianwei.model.preprocess import (
     PatchedImage,
     PreprocessConfig,
+    ShownAs,
     fit_video_size,
     patch_frame_pair,
     patch_image,
@@ -49,6 +50,7 @@ def render(
     config: PreprocessConfig,
     *,
     evidence: Mapping[str, str] | None = None,
+    shown_as: Mapping[str, ShownAs] | None = None,
     max_tokens: int | None = None,
 ) -> list[Segment]:
     """The prompt for the assistant's next turn.
@@ -59,7 +61,8 @@ def render(
         config: how its pictures become patches.
         evidence: ``Image.digest`` to what OCR read there; put behind the last picture of its message, as
             plain text.
-        max_tokens: budget of one picture, or of one pair of video frames, in visual tokens.
+        shown_as: ``Image.digest`` to how that picture is shown.
+        max_tokens: budget of any other picture, or of one pair of video frames, in visual tokens.
 
     Returns:
         Text and vision segments in turn; between two vision segments there is always text.
@@ -79,7 +82,11 @@ def render(
             if isinstance(part, TextPart):
                 writer.text(part.text)
             elif isinstance(part, ImagePart):
-                writer.picture(patch_image(part.image, config, max_tokens))
+                how = (shown_as or {}).get(part.image.digest)
+                if how is None:
+                    writer.picture(patch_image(part.image, config, max_tokens))
+                else:
+                    writer.picture(patch_image(part.image, config, how.max_tokens, how.tolerance))
             else:
                 _write_video(writer, part.video, config, max_tokens)
             if index == last_picture and evidence:

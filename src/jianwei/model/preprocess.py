@@ -96,6 +96,14 @@ def _three(values: Any) -> tuple[float, float, float]:
     return float(red), float(green), float(blue)
 
 
+@dataclass(frozen=True)
+class ShownAs:
+    """How one picture is shown: its budget of visual tokens, and ``patch_image``'s ``tolerance``."""
+
+    max_tokens: int
+    tolerance: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class PatchedImage:
     """A picture, or a pair of video frames, ready for the vision tower.

@@ -13,8 +13,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.config import MAX_PRUNE
+from jianwei.errors import InputError, Phrase
+from jianwei.types import Prune
+
 Groups = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
+
+
+def parse_prune(text: str) -> Prune:
+    """The option in words: ``auto``, ``off``, ``exact``, or a number of levels of 255.
+
+    Raises:
+        InputError: ``bad_value``.
+    """
+    if text in ("auto", "off", "exact"):
+        return text
+    if text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) <= MAX_PRUNE:
+        return int(text)
+    reason = Phrase(f"auto, off, exact, or 0 to {MAX_PRUNE}", f"应为 auto、off、exact，或 0 到 {MAX_PRUNE}")
+    raise InputError("bad_value", name="prune", got=text[:40], reason=reason)
 
 
 def kept_groups(pixels: npt.NDArray[np.uint8], side: int, tolerance: int) -> Groups:

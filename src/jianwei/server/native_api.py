@@ -19,10 +19,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jianwei import __version__
+from jianwei.config import MAX_PRUNE
 from jianwei.errors import InputError, JianweiError, Language, Phrase
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.media.image import display_name
+from jianwei.model.prune import parse_prune
 from jianwei.recipes.library import all_recipes
 from jianwei.server.answers import Answer, End, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
@@ -121,6 +123,14 @@ class ChatForm(BaseModel):
         max_length=10,
         description="how finely pictures are looked at: low, auto or high, or a number of visual tokens "
         f"(as max_visual_tokens, {MIN_TOKENS} to {MAX_TOKENS})",
+    )
+
+    prune: str | None = Field(
+        None,
+        max_length=10,
+        description="leave out parts of pictures that repeat their neighbours: exact (equal to the last bit), off, a "
+        f"number up to {MAX_PRUNE} (also what differs by so much of 255), auto (exact in drawn pages and screens, off "
+        "in photos); left out: as the server is set. usage.pruned_tokens says how many visual tokens that saved",
     )
 
     @property
@@ -248,6 +258,7 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
     """Decode what is new, keep the question, and start the answer."""
     grammar = grammar_of(options)
     scale = parse_scale(options.scale) if options.scale is not None else None
+    prune = parse_prune(options.prune) if options.prune is not None else None
     card = context.card
     if options.max_tokens > card.context_length:
         limit = card.context_length
@@ -295,6 +306,7 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
             enhance=options.enhance,
             scale=scale,
             priority=options.priority,
+            prune=prune,
         )
         return Asked(turn, await _start(context, request, turn), grammar is not None)
     except BaseException:

@@ -124,13 +124,20 @@ def visual_tokens(body: ChatBody) -> int | None:
 
 
 def usage_json(completion: Completion) -> dict[str, Any]:
-    """Tokens in OpenAI's words; ``image_tokens`` are those of the prompt that stand for pictures."""
+    """Tokens in OpenAI's words; ``image_tokens`` are those of the prompt that stand for pictures.
+
+    ``pruned_image_tokens`` (ours) were left out of the prompt.
+    """
     usage = completion.usage
     return {
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens, "image_tokens": usage.visual_tokens},
+        "prompt_tokens_details": {
+            "cached_tokens": usage.cached_tokens,
+            "image_tokens": usage.visual_tokens,
+            "pruned_image_tokens": usage.pruned_tokens,
+        },
     }
 
 
