@@ -190,6 +190,11 @@ def display_name(name: str) -> str:
     return (clean if len(clean) <= MAX_NAME else clean[: MAX_NAME - 1] + "…").strip() or "image"
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether the first bytes are those of a picture format that is decoded here."""
+    return _opener(data) is not None
+
+
 def _opener(data: bytes) -> Callable[[BytesIO], ImageFile.ImageFile] | None:
     """The decoder for these bytes, told from their first ones; None if they are no picture.
 

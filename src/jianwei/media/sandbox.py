@@ -27,10 +27,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,6 +38,7 @@ from jianwei.errors import EngineError, InputError
 from jianwei.media import channel
 from jianwei.media.image import decode_image, display_name
 from jianwei.media.limits import PictureLimits
+from jianwei.media.pages import Page, chosen, open_pages, render
 from jianwei.types import Image
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 SANDBOX_AVAILABLE = os.name == "posix" and hasattr(socket, "send_fds")
 START_SECONDS = 60.0
 """A child that has not come up by then is given up; it takes about 0.3 s on a quiet machine."""
+MAX_PAGE_NUMBER = 1_000_000
+"""No file has so many pages, no video so many seconds."""
 
 # -S with an explicit path: no .pth files, no user site, no current folder.
 _BOOT = (
@@ -111,6 +114,63 @@ class DecodePool:
             if self._closed:
                 raise EngineError("cancelled") from error
             raise InputError("picture_damaged", name=label) from error
+        finally:
+            self._idle.put(self._next(worker))
+
+    async def pages(self, data: bytes, name: str, spec: str, most: int) -> AsyncGenerator[Page]:
+        """Pages of a PDF or key frames of a video, as each is there; else as ``pages_sync``.
+
+        Leaving the loop early ends the work.
+        """
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Queue[Page | None] = asyncio.Queue()
+        left = threading.Event()
+
+        def put(page: Page) -> None:
+            if left.is_set():
+                raise _WorkerError("nobody waits for it any more")
+            loop.call_soon_threadsafe(ready.put_nowait, page)
+
+        # A thread that never waits for who reads: a slow client cannot hold a child.
+        work = loop.run_in_executor(self._threads, self.pages_sync, data, name, spec, most, put)
+        work.add_done_callback(lambda _: ready.put_nowait(None))
+        try:
+            while (page := await ready.get()) is not None:
+                yield page
+            await work
+        finally:
+            left.set()
+
+    def pages_sync(self, data: bytes, name: str, spec: str, most: int, put: Callable[[Page], None]) -> None:
+        """Make pictures of the pages of a PDF or the key frames of a video.
+
+        Args:
+            data: the file.
+            name: the user's name for it.
+            spec: which pages, such as ``1-3,7``; empty for all.
+            most: pages that may be asked for.
+            put: called with each page, in the order of ``spec``.
+
+        Raises:
+            InputError: as ``pages.open_pages`` and ``pages.chosen``; also ``file_damaged`` when the child crashed,
+                took too long or needed too much memory.
+            EngineError: as ``decode_sync``.
+        """
+        label = display_name(name)
+        self._limits.check_file(len(data), label)
+        if not SANDBOX_AVAILABLE:
+            opened = open_pages(data, label, self._limits)
+            for page in render(opened, chosen(spec, opened.count, most, label), self._limits, label):
+                put(page)
+            return
+        worker = self._idle.get()
+        try:
+            worker = self._ready(worker)
+            worker.pages(data, label, spec, most, put)
+        except _WorkerError as error:
+            if self._closed:
+                raise EngineError("cancelled") from error
+            raise InputError("file_damaged", name=label) from error
         finally:
             self._idle.put(self._next(worker))
 
@@ -240,6 +300,43 @@ class _Worker:
             self.usable = False
             raise
 
+    def pages(self, data: bytes, name: str, spec: str, most: int, put: Callable[[Page], None]) -> None:
+        """Hand over one PDF or video and take its pages; errors as ``decode``.
+
+        The child is of no more use afterwards: the libraries that it has loaded take the memory that pictures may
+        have.
+        """
+        self.usable = False
+        deadline = time.monotonic() + self._timeout
+        request = {"name": name, "size": len(data), "pages": spec, "most": most}
+        try:
+            channel.send(self._channel, request, data, deadline)
+            for _ in range(most + 1):
+                message = channel.receive(self._channel, deadline)
+                self._raise_error(message, name)
+                if message == {"done": True}:
+                    return
+                put(self._receive_page(message, name, deadline))
+                deadline = time.monotonic() + self._timeout
+        except (OSError, EOFError, MemoryError) as error:
+            raise _WorkerError from error
+        raise _WorkerError("more pages than were asked for")
+
+    def _receive_page(self, message: dict[str, Any], name: str, deadline: float) -> Page:
+        number, count, width, height, size = (
+            message.get(key) for key in ("number", "count", "width", "height", "size")
+        )
+        seconds = message.get("seconds")
+        if not (
+            isinstance(number, int) and isinstance(count, int) and 1 <= number <= count <= MAX_PAGE_NUMBER
+            and isinstance(size, int) and 0 < size <= self._limits.max_bytes
+            and (seconds is None or (isinstance(seconds, (int, float)) and 0 <= seconds < MAX_PAGE_NUMBER))
+        ):  # fmt: skip
+            raise _WorkerError("no page")
+        width, height = self._checked_size(width, height, name)
+        data = bytes(channel.receive_bytes(self._channel, size, deadline))
+        return Page(number, count, seconds, width, height, data)
+
     def stop(self) -> None:
         """End the child, whatever it is doing, and wait for its end."""
         self.usable = False
@@ -252,6 +349,11 @@ class _Worker:
     def _receive_size(self, name: str, deadline: float) -> tuple[int, int]:
         """The child's next message: width and height within the limits, or the error that it names."""
         message = channel.receive(self._channel, deadline)
+        self._raise_error(message, name)
+        return self._checked_size(message.get("width"), message.get("height"), name)
+
+    def _raise_error(self, message: dict[str, Any], name: str) -> None:
+        """Raise the ``InputError`` that a message carries, if it does."""
         code, params = message.get("error"), message.get("params")
         if isinstance(code, str) and code in InputError.explanations and isinstance(params, dict):
             values = {str(key): value for key, value in params.items() if isinstance(value, (str, int))}
@@ -261,7 +363,9 @@ class _Worker:
             except (KeyError, TypeError) as cause:
                 raise _WorkerError("an error without its values") from cause
             raise error
-        width, height = message.get("width"), message.get("height")
+
+    def _checked_size(self, width: object, height: object, name: str) -> tuple[int, int]:
+        """What the child says a picture measures, if that is within the limits."""
         if not isinstance(width, int) or not isinstance(height, int):
             raise _WorkerError("no size")
         try:
