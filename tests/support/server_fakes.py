@@ -7,7 +7,7 @@ import io
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from jianwei.config import Settings
 from jianwei.errors import EngineError, JianweiError
 from jianwei.media.image import decode_image
 from jianwei.media.limits import PictureLimits
+from jianwei.media.pages import Page, chosen, open_pages, render
 from jianwei.server.app import create_app
 from jianwei.server.listening import listen
 from jianwei.server.service import State
@@ -131,6 +132,11 @@ class PlainDecoder:
         self._limits.check_file(len(data), name)
         self.decoded += 1
         return decode_image(data, name, self._limits)
+
+    async def pages(self, data: bytes, name: str, spec: str, most: int) -> AsyncIterator[Page]:
+        opened = open_pages(data, name, self._limits)
+        for page in render(opened, chosen(spec, opened.count, most, name), self._limits, name):
+            yield page
 
 
 @dataclass

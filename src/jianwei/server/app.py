@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from jianwei import __version__
 from jianwei.config import Settings
 from jianwei.errors import EngineError
-from jianwei.server import conversations_api, native_api, openai_api
+from jianwei.server import conversations_api, native_api, openai_api, pages_api
 from jianwei.server.answers import Answers
 from jianwei.server.context import Context
 from jianwei.server.fetch import PictureFetcher
@@ -68,6 +68,7 @@ def create_app(service: ChatService, settings: Settings, store: Store, decode_po
         fetcher=PictureFetcher(settings.max_upload << 20),
         answers=answers,
         metrics=metrics,
+        decoder=decode_pool,
     )
 
     @contextlib.asynccontextmanager
@@ -86,6 +87,7 @@ def create_app(service: ChatService, settings: Settings, store: Store, decode_po
     app.add_middleware(Gate, settings=settings)
     app.add_middleware(Meter, metrics=metrics)
     app.include_router(native_api.router)
+    app.include_router(pages_api.router)
     app.include_router(conversations_api.router)
     app.include_router(openai_api.router)
     _add_pages(app, context)

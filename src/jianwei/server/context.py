@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from jianwei.config import Settings
 from jianwei.errors import EngineError, InputError, JianweiError, RequestError
+from jianwei.media.pages import Page
 from jianwei.server.answers import Answer, Answers
 from jianwei.server.fetch import PictureFetcher
 from jianwei.server.metrics import Metrics
 from jianwei.server.pictures import Pictures
-from jianwei.server.service import ChatService
+from jianwei.server.service import ChatService, Decoder
 from jianwei.server.store import Store
 from jianwei.types import Completion, ModelCard
 
@@ -70,6 +72,7 @@ class Context:
     fetcher: PictureFetcher
     answers: Answers
     metrics: Metrics
+    decoder: Decoder
     turns: OpenTurns = field(default_factory=OpenTurns)
 
     @property
@@ -82,6 +85,10 @@ class Context:
         if not self.settings.allow_url:
             raise InputError("urls_not_allowed")
         return await self.fetcher.fetch(url)
+
+    def pages(self, data: bytes, name: str, spec: str, most: int) -> AsyncIterator[Page]:
+        """Pages of a PDF or key frames of a video as picture files."""
+        return self.decoder.pages(data, name, spec, most)
 
 
 def context_of(request: Request) -> Context:

@@ -29,6 +29,9 @@ MAX_TEXT_BYTES = 2**20
 SPOOL_BYTES = 2**20
 """Bytes of a file that are kept in memory; more goes to a temporary file."""
 
+HEAD_BYTES = 4096
+"""Bytes of a file that are looked at to tell its format."""
+
 
 @dataclass
 class Upload:
@@ -45,6 +48,11 @@ class Upload:
     file: IO[bytes]
     size: int
     digest: str
+
+    def head(self) -> bytes:
+        """Its first bytes, enough to tell a format."""
+        self.file.seek(0)
+        return self.file.read(HEAD_BYTES)
 
     def read(self) -> bytes:
         """All its bytes."""

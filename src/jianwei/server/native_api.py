@@ -60,6 +60,9 @@ DETAILS: tuple[Detail, ...] = ("low", "auto", "high")
 MAX_REGION = 10_000
 """Characters of regions: eight polygons of many corners."""
 
+MAX_PAGES_SPEC = 500
+"""Characters of a choice of pages."""
+
 MAX_SCALE = 200
 """Characters of a scale."""
 
@@ -102,6 +105,11 @@ class ChatForm(BaseModel):
         max_length=MAX_REGION,
         description="what the question is about: x1,y1,x2,y2 in pixels or all within 0..1, or six and more numbers "
         "for a polygon; several joined by ;  and 2: before one means the conversation's second picture",
+    )
+    pages: str | None = Field(
+        None,
+        max_length=MAX_PAGES_SPEC,
+        description="of a PDF or video sent as image: which pages or key frames, such as 1-3,7; all by default",
     )
     boxes: bool = Field(False, description="say where that is of which the answer speaks: key boxes")
     heatmap: bool = Field(False, description="say where the model looked: key heatmap")
@@ -158,7 +166,7 @@ def _documentation() -> dict[str, Any]:
     image = {
         "type": "array",
         "items": {"type": "string", "format": "binary"},
-        "description": "picture files; the field may be repeated",
+        "description": "picture files; the field may be repeated. A PDF or a video becomes a picture for each page",
     }
     body = {"type": "object", "properties": {"image": image, **schema["properties"]}, "required": ["query"]}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
@@ -273,6 +281,7 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
             form.files.append(Upload.of(data, display_name(name)))
         if not form.files and not any(turn.pictures for turn in turns):
             raise InputError("no_picture")
+        form.files = await context.pictures.expand(form.files, options.pages, context.settings.max_pictures)
         images: list[Image] = []
         records: list[NewPicture] = []
         for upload in form.files:

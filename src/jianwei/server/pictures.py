@@ -15,7 +15,10 @@ from typing import Any
 
 import PIL.Image
 
+from jianwei.errors import Phrase
+from jianwei.media.pages import pages_kind
 from jianwei.server.forms import Upload
+from jianwei.server.problems import bad_value
 from jianwei.server.service import Decoder
 from jianwei.server.store import NewPicture, Picture, Store
 from jianwei.types import Image, Region
@@ -76,6 +79,34 @@ class Pictures:
             upload.size,
         )
         return image, record
+
+    async def expand(self, uploads: list[Upload], spec: str | None, most: int) -> list[Upload]:
+        """Uploads with every PDF and video replaced by pictures of its pages; what is replaced is closed.
+
+        Args:
+            uploads: files of a request.
+            spec: which pages; None for all.
+            most: pictures that a request may have.
+
+        Raises:
+            InputError: as ``sandbox.DecodePool.pages``; ``bad_value`` if pages are named and no file has any.
+        """
+        pictures: list[Upload] = []
+        paged = False
+        for number, upload in enumerate(uploads):
+            head = await asyncio.to_thread(upload.head)
+            if pages_kind(head) is None:
+                pictures.append(upload)
+                continue
+            paged = True
+            left = most - len(pictures) - (len(uploads) - number - 1)
+            data = await asyncio.to_thread(upload.read)
+            async for page in self._decoder.pages(data, upload.name, spec or "", left):
+                pictures.append(Upload.of(page.data, page.name(upload.name)))
+            upload.file.close()
+        if spec and not paged:
+            raise bad_value("pages", spec, Phrase("no PDF or video was sent", "没有发送 PDF 或视频"))
+        return pictures
 
     async def decode_bytes(self, data: bytes, name: str) -> Image:
         """The pixels of a picture that is not kept; raises ``InputError``."""

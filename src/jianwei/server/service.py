@@ -5,10 +5,11 @@ Protocols only, so that tests can put a queue of prepared answers in the engine'
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Literal, Protocol
 
 from jianwei.errors import JianweiError
+from jianwei.media.pages import Page
 from jianwei.types import ChatRequest, Chunk, Image, ModelCard
 
 State = Literal["loading", "ready", "failed", "restarting", "closed"]
@@ -62,4 +63,8 @@ class Decoder(Protocol):
 
     async def decode(self, data: bytes, name: str) -> Image:
         """Decode one file; raises ``InputError`` for what is not a usable picture."""
+        ...
+
+    def pages(self, data: bytes, name: str, spec: str, most: int) -> AsyncIterator[Page]:
+        """Pages of a PDF or key frames of a video as picture files; raises ``InputError``."""
         ...
