@@ -262,6 +262,9 @@ class Usage:
         completion_tokens: tokens of the answer.
         pruned_tokens: visual tokens that were left out because they only repeat their neighbours; in none of
             the others.
+        drafted_tokens: guesses that were tried, to get several tokens from one step.
+        accepted_tokens: those of them that were right, and so part of the answer.
+        forced_tokens: tokens of the answer that its grammar left no choice about, and that no step was run for.
     """
 
     prompt_tokens: int = 0
@@ -269,6 +272,9 @@ class Usage:
     cached_tokens: int = 0
     completion_tokens: int = 0
     pruned_tokens: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
+    forced_tokens: int = 0
 
 
 @dataclass(frozen=True)

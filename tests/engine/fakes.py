@@ -99,11 +99,13 @@ class HashDecoder:
                     batch.embeddings[row + i, 0] + extra,
                     *batch.positions[:, row + i],
                 )
-            if row + new - 1 in batch.logit_rows:
-                context = np.concatenate([self.memory[block] for block in table])[: past + new]
-                self._lengths.append(past + new)
-                logits[out, next_token([tuple(map(float, entry)) for entry in context])] = 1.0
-                out += 1
+            memory = np.concatenate([self.memory[block] for block in table])
+            for i in range(new):
+                if row + i in batch.logit_rows:
+                    context = memory[: past + i + 1]
+                    self._lengths.append(past + i + 1)
+                    logits[out, next_token([tuple(map(float, entry)) for entry in context])] = 1.0
+                    out += 1
             row += new
         return logits
 

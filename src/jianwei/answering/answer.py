@@ -192,6 +192,9 @@ class Answer:
                 outcome.cached_tokens,
                 len(outcome.tokens),
                 outcome.pruned_tokens,
+                outcome.drafted_tokens,
+                outcome.accepted_tokens,
+                outcome.forced_tokens,
             ),
             timings=Timings(
                 prepare=self._prepared_at - self._start - ocr_seconds,

@@ -4,7 +4,8 @@ It knows tokens, embeddings, positions and blocks; nothing of text, files or HTT
 
 1. take what came in: new requests, cancellations, pictures that the vision tower has finished;
 2. admit sequences, send their unknown pictures to the tower (beside the decoder, in a thread of its own);
-3. plan a step, run it, sample, hand the tokens out.
+3. plan a step, run it, sample, hand the tokens out: of a sequence with guesses (``draft``) as many as were right and
+   one more, and those that its grammar leaves no choice about, for which no step is run.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ import numpy as np
 import numpy.typing as npt
 
 from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.engine.batching import gather
+from jianwei.engine.choosing import Chooser
 from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.picture_files import PictureFiles
 from jianwei.engine.picture_source import Delivery, PictureSource, TowerLike
-from jianwei.engine.prefix_cache import VISUAL
 from jianwei.engine.scheduler import Scheduler, Work
 from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult, Sequence
 from jianwei.errors import EngineError, InputError, JianweiError
@@ -89,6 +91,9 @@ class Counters:
     cached_tokens: int = 0
     pruned_tokens: int = 0
     generated_tokens: int = 0
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
+    forced_tokens: int = 0
     failures: int = 0
 
 
@@ -105,6 +110,7 @@ class Engine:
         prefill_chunk: int = 512,
         picture_bytes: int = 256 << 20,
         picture_files: PictureFiles | None = None,
+        drafts: bool = False,
     ) -> None:
         """Start the thread.
 
@@ -116,6 +122,7 @@ class Engine:
             prefill_chunk: tokens of a prompt in one step.
             picture_bytes: budget for embeddings of known pictures.
             picture_files: embeddings on disk; None: only in memory.
+            drafts: get several tokens from one step where that can be: guesses, and tokens that a grammar forces.
         """
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.decoder = decoder
@@ -124,8 +131,8 @@ class Engine:
         self.pictures = PictureSource(
             tower, picture_bytes, picture_files, lambda found: self._inbox.put(lambda: self._delivered(found))
         )
-        self.scheduler = Scheduler(self.pool, max_running, prefill_chunk)
-        self._eos_ids = eos_ids
+        self.scheduler = Scheduler(self.pool, max_running, prefill_chunk, drafts)
+        self._chooser = Chooser(self.scheduler, eos_ids, self.capacity)
         self._closed = False
         self._stepped = False
         self._stuck = False
@@ -263,9 +270,10 @@ class Engine:
     def _step(self, work: list[Work]) -> None:
         """Compute, sample, hand out."""
         start = time.perf_counter()
-        ready = [w for w in work if w.n_tokens == w.sequence.remaining]
+        only_decode = all(w.sequence.decoding for w in work)
+        ready = [w for w in work if w.is_ready]
         try:
-            batch = self._batch(work, ready)
+            batch = gather(work, self.decoder.embed, self.decoder.config)
             infer_start = time.perf_counter()
             logits = self.decoder.step(batch)
             infer_seconds = time.perf_counter() - infer_start
@@ -274,73 +282,44 @@ class Engine:
             for item in work:
                 self._fail(item.sequence, EngineError("engine_failed"))
             return
-        for item in work:
-            self.scheduler.computed(item)
         queries = self.decoder.queries() if any(w.sequence.request.attention for w in ready) else None
-        for row, item in enumerate(ready):
-            if queries is not None and item.sequence.request.attention:
-                item.sequence.queries.append(queries[:, row].copy())
+        for item in work:
+            self.scheduler.computed(item.sequence, item.n_tokens)
+        row = 0
+        for item in ready:
+            rows = slice(row, row + 1 + len(item.draft))
+            row = rows.stop
+            wanted = queries if item.sequence.request.attention else None
             try:
-                self._advance(item.sequence, logits[row])
+                self._advance(item, logits[rows], None if wanted is None else wanted[:, rows])
             except JianweiError as error:  # a grammar that cannot be followed any further
                 self._fail(item.sequence, error)
             except Exception:
                 log.exception("sampling failed")
                 self._fail(item.sequence, EngineError("engine_failed"))
-        self._count(work, time.perf_counter() - start, infer_seconds)
+        self._count(only_decode, time.perf_counter() - start, infer_seconds)
 
-    def _batch(self, work: list[Work], ready: list[Work]) -> Batch:
-        """Gather embeddings, positions and tables of the work's tokens, sequence after sequence."""
-        ids = np.concatenate(
-            [np.array(w.sequence.ids[w.sequence.computed : w.sequence.computed + w.n_tokens]) for w in work]
-        )
-        words = ids != VISUAL
-        config = self.decoder.config
-        if words.all():
-            embeddings, deepstack = self.decoder.embed(ids), None
-        else:
-            embeddings = np.empty((len(ids), config.hidden), np.float32)
-            if words.any():
-                embeddings[words] = self.decoder.embed(ids[words])
-            deepstack = np.zeros((config.deepstack_layers, len(ids), config.hidden), np.float32)
-            row = 0
-            for w in work:
-                _place_pictures(w, row, embeddings, deepstack)
-                row += w.n_tokens
-        ends = np.cumsum([w.n_tokens for w in work])
-        return Batch(
-            embeddings=embeddings,
-            positions=np.concatenate(
-                [w.sequence.positions(w.sequence.computed, w.sequence.computed + w.n_tokens) for w in work],
-                axis=1,
-            ),
-            deepstack=deepstack,
-            past_lens=[w.sequence.computed for w in work],
-            new_lens=[w.n_tokens for w in work],
-            tables=[w.sequence.table for w in work],
-            logit_rows=[int(end) - 1 for w, end in zip(work, ends, strict=True) if w in ready],
-        )
+    def _advance(self, work: Work, logits: Floats, queries: Floats | None) -> None:
+        """Choose the next tokens of a sequence, and end it where it ends.
 
-    def _advance(self, sequence: Sequence, logits: Floats) -> None:
-        """Choose the next token of a sequence whose logits are there, and end it where it ends."""
+        One is chosen after its last token, and one more after each guess that is what would have been chosen.
+
+        Args:
+            work: what was computed; the sequence holds it by now, without the guesses.
+            logits: ``[1 + guesses, vocab]``: after its last token and after each guess.
+            queries: ``[layers, 1 + guesses, heads, head_dim]`` of the same rows where its attention is asked for.
+        """
+        sequence = work.sequence
         if not sequence.clock.first_token:
             sequence.clock.first_token = time.perf_counter()
             sequence.visual.clear()
-        grammar = sequence.request.grammar
-        token = sequence.sampler.sample(logits, grammar.mask() if grammar else None)
-        if token in self._eos_ids:
-            self._finish(sequence, "stop")
-            return
-        sequence.sampler.accept(token)
-        if grammar:
-            grammar.accept(token)
-        sequence.ids.append(token)
-        self.counters.generated_tokens += 1
-        stop = sequence.request.on_token(token)
-        if stop or (grammar and grammar.is_complete):
-            self._finish(sequence, "stop")
-        elif sequence.generated >= sequence.request.sampling.max_tokens or len(sequence.ids) >= self.capacity:
-            self._finish(sequence, "length")
+        before = len(sequence.ids)
+        accepted, reason = self._chooser.choose(sequence, work.draft, logits, queries)
+        self.counters.generated_tokens += len(sequence.ids) - before
+        if work.draft:
+            sequence.learn(accepted)
+        if reason is not None:
+            self._finish(sequence, reason)
 
     def _finish(self, sequence: Sequence, reason: FinishReason) -> None:
         try:
@@ -354,6 +333,9 @@ class Engine:
         self.counters.prompt_tokens += sequence.prompt_tokens
         self.counters.cached_tokens += sequence.cached_tokens
         self.counters.pruned_tokens += sequence.pruned_tokens
+        self.counters.drafted_tokens += sequence.drafted_tokens
+        self.counters.accepted_tokens += sequence.accepted_tokens
+        self.counters.forced_tokens += sequence.forced_tokens
         self._end(sequence, sequence.result(reason, attention, closing))
 
     def _attention(self, sequence: Sequence) -> AttentionRows | None:
@@ -361,7 +343,8 @@ class Engine:
         if not sequence.queries or not sequence.generated or not sequence.table:
             return None
         queries = np.stack(sequence.queries[: sequence.generated])
-        return AttentionRows(queries, self.decoder.keys(sequence.table, sequence.computed))
+        known = min(sequence.computed, len(sequence.ids) - 1)  # the last token is there if it was guessed
+        return AttentionRows(queries, self.decoder.keys(sequence.table, known))
 
     def _fail(self, sequence: Sequence, error: JianweiError) -> None:
         self.counters.failures += 1
@@ -374,12 +357,12 @@ class Engine:
         except Exception:
             log.exception("the caller's on_end failed")
 
-    def _count(self, work: list[Work], seconds: float, infer_seconds: float) -> None:
+    def _count(self, only_decode: bool, seconds: float, infer_seconds: float) -> None:
         counters = self.counters
         counters.steps += 1
         counters.step_seconds += seconds
         counters.infer_seconds += infer_seconds
-        if all(w.n_tokens == 1 for w in work):
+        if only_decode:
             counters.decode_steps += 1
             counters.decode_seconds += seconds
             counters.decode_infer_seconds += infer_seconds
@@ -389,18 +372,3 @@ def _closing(sequence: Sequence) -> tuple[int, ...]:
     """The shortest end that an unfinished answer's grammar allows."""
     grammar = sequence.request.grammar
     return tuple(grammar.closing()) if grammar and not grammar.is_complete else ()
-
-
-def _place_pictures(work: Work, row: int, embeddings: Floats, deepstack: Floats) -> None:
-    """Write the visual tokens of a chunk into the batch's arrays, from ``row`` on."""
-    sequence, start = work.sequence, work.sequence.computed
-    end = start + work.n_tokens
-    for span in sequence.spans:
-        first, last = max(span.start, start), min(span.end, end)
-        if first >= last:
-            continue
-        tokens = sequence.visual[span.digest]
-        here = slice(row + first - start, row + last - start)
-        there = slice(first - span.start, last - span.start)
-        embeddings[here] = tokens.embeddings[there]
-        deepstack[:, here] = tokens.deepstack[:, there]

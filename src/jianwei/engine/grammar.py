@@ -188,6 +188,10 @@ class GrammarState:
         """Tokens that must come next, cut as ``encode`` does; empty where there is a choice."""
         return self._matcher.compute_ff_tokens()
 
+    def count_allowed(self, tokens: Sequence[int]) -> int:
+        """How many of ``tokens``, from the first on, may come next one after another."""
+        return self._matcher.validate_tokens(list(tokens))
+
     def closing(self) -> list[int]:
         """Tokens that bring an unfinished answer to an end that satisfies the grammar; it is used up by this.
 

@@ -88,6 +88,11 @@ class Sampler:
             chosen = int(kept[chosen])
         return chosen if ids is None else int(ids[chosen])
 
+    def skip(self) -> None:
+        """Leave out a choice that is none: what is drawn after it is as if it had been made."""
+        if self._params.temperature >= GREEDY_BELOW:
+            self._random.random()
+
     def accept(self, token: int) -> None:
         """Count a token that became part of the sequence."""
         if self._frequency:

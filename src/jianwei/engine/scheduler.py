@@ -1,8 +1,9 @@
 """Which tokens of which sequences go into the next step: continuous batching with chunked prefill.
 
-Every step decodes one token of each sequence that generates, and beside that computes a chunk of prompts, beginning
-with the one that has waited longest for its turn: so a long document does not freeze the answers that are under
-way, and a short question does not wait behind a long one (Orca, OSDI 2022; Sarathi-Serve, OSDI 2024).
+Every step goes on with each sequence that generates, by the tokens it has chosen and guesses of what follows them
+(``draft``), and beside that computes a chunk of prompts, beginning with the one that has waited longest for its turn:
+so a long document does not freeze the answers that are under way, and a short question does not wait behind a long
+one (Orca, OSDI 2022; Sarathi-Serve, OSDI 2024).
 
 Two classes (``types.Priority``). Somebody waits for an *interactive* answer: it is let in first, its prompt is
 computed first, and where room lacks, *batch* work makes way and goes on later from the blocks it left. Batch work is
@@ -13,10 +14,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.engine.draft import NO_GUESS
 from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.sequence import Sequence
 from jianwei.types import Priority
@@ -27,20 +29,35 @@ BATCH_TURN = 4
 BESIDE_ANSWERS = 4
 """Batch prompts are taken in chunks this many times smaller while somebody watches an answer being written."""
 
+_MAX_DRAFTED = 32
+"""Guessed tokens in one step, of all sequences: beyond so many, a token costs as much as in a prompt."""
+
 
 @dataclass(frozen=True)
 class Work:
-    """Compute the next ``n_tokens`` tokens of ``sequence``."""
+    """Compute the next ``n_tokens`` tokens of ``sequence``, and after its last one those of ``draft``."""
 
     sequence: Sequence
     n_tokens: int
+    draft: tuple[int, ...] = ()
+
+    @property
+    def n_rows(self) -> int:
+        """Tokens in the step."""
+        return self.n_tokens + len(self.draft)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the step gives the logits that the sequence's next token is chosen by."""
+        return self.n_tokens == self.sequence.remaining
 
 
 class Scheduler:
     """Holds the sequences that wait and those that run. One thread owns it."""
 
-    def __init__(self, pool: BlockPool, max_running: int, prefill_chunk: int) -> None:
+    def __init__(self, pool: BlockPool, max_running: int, prefill_chunk: int, drafts: bool = False) -> None:
         self.pool = pool
+        self.drafts = drafts
         self.max_running = max_running
         self.prefill_chunk = prefill_chunk
         self.running: list[Sequence] = []
@@ -120,12 +137,15 @@ class Scheduler:
 
     def plan(self) -> list[Work]:
         """The next step: every decoding sequence, and a chunk of prompts whose pictures are at hand."""
-        work = [Work(s, 1) for s in list(self.running) if s.decoding and self._reserve_decode(s)]
+        decoding = [s for s in list(self.running) if s.decoding and self._reserve_decode(s)]
+        work = [Work(s, self._next_tokens(s)) for s in decoding if s in self.running]
         watched = any(w.sequence.priority == "interactive" for w in work)
-        room = self.prefill_chunk
+        prompts = self._prompts_in_turn()
+        work, drafted = self._with_drafts(work, sum(s.remaining for s in prompts))
+        room = self.prefill_chunk - drafted
         room_for_batch = max(KV_BLOCK_TOKENS, room // BESIDE_ANSWERS) if watched else room
         filling: set[bytes] = set()
-        for sequence in self._prompts_in_turn():
+        for sequence in prompts:
             if sequence not in self.running:
                 continue
             is_batch = sequence.priority == "batch"
@@ -141,6 +161,32 @@ class Scheduler:
                 room_for_batch -= n_tokens
                 self._batch_waited = 0
         return [w for w in work if w.sequence in self.running]
+
+    def _next_tokens(self, sequence: Sequence) -> int:
+        """Tokens of one sequence in the next step: no more than of a prompt."""
+        return min(sequence.remaining, self.prefill_chunk)
+
+    def _with_drafts(self, work: list[Work], prompt_tokens: int) -> tuple[list[Work], int]:
+        """Add guesses to sequences that decode, as far as they pay and blocks are free; also how many in all.
+
+        They count as tokens of the step: the chunk of prompts beside them is smaller by so many.
+        """
+        kept = KV_BLOCK_TOKENS if prompt_tokens else 0
+        left = min(_MAX_DRAFTED, self.prefill_chunk - kept) if self.drafts else 0
+        tokens = sum(w.n_tokens for w in work) + min(prompt_tokens, self.prefill_chunk)
+        expected, drafted = float(len(work)), 0
+        with_drafts: list[Work] = []
+        for item in work:
+            guess = NO_GUESS
+            if item.is_ready and left > drafted:
+                guess = item.sequence.guess(left - drafted, tokens, expected)
+                if guess.tokens and not self._reserve(item.sequence, item.n_tokens + len(guess.tokens)):
+                    guess = NO_GUESS
+            with_drafts.append(replace(item, draft=guess.tokens))
+            expected += guess.gain
+            drafted += len(guess.tokens)
+            tokens += len(guess.tokens)
+        return with_drafts, drafted
 
     def _prompts_in_turn(self) -> list[Sequence]:
         """Prompts that could go on: interactive ones first, then the one served least recently.
@@ -186,7 +232,7 @@ class Scheduler:
 
     def _reserve_decode(self, sequence: Sequence) -> bool:
         """Give the sequence a block for its next token, if need be taken from batch work or the youngest."""
-        while sequence in self.running and not self._reserve(sequence, 1):
+        while sequence in self.running and not self._reserve(sequence, self._next_tokens(sequence)):
             self._preempt((self._batch() or self.running)[-1])
         return sequence in self.running
 
@@ -229,10 +275,9 @@ class Scheduler:
         sequence.table = []
         sequence.computed = sequence.published = 0
 
-    def computed(self, work: Work) -> None:
-        """Note that the work is done, and publish the blocks that it filled."""
-        sequence = work.sequence
-        sequence.computed += work.n_tokens
+    def computed(self, sequence: Sequence, n_tokens: int) -> None:
+        """Note that the next ``n_tokens`` of a sequence are in its blocks, and publish those that they filled."""
+        sequence.computed += n_tokens
         full = sequence.computed // KV_BLOCK_TOKENS
         if full > sequence.published:
             keys = sequence.update_keys()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.engine.draft import NO_GUESS, Drafter, Guess
 from jianwei.engine.grammar import GrammarState
 from jianwei.engine.prefix_cache import VISUAL, PictureSpan, block_keys
 from jianwei.engine.sampler import Sampler
@@ -44,6 +45,7 @@ class EngineResult:
         prompt_tokens, visual_tokens, pruned_tokens, cached_tokens: of the prompt; see ``types.Usage``.
         queue, vision, prefill, decode: seconds; see ``types.Timings``.
         vision_runs: pictures that went through the tower for this request.
+        drafted_tokens, accepted_tokens, forced_tokens: see ``types.Usage``.
         attention: what the heat map is made from, where it was asked for.
         closing: tokens that make an answer cut off obey its grammar all the same; not the model's.
     """
@@ -59,6 +61,9 @@ class EngineResult:
     prefill: float
     decode: float
     vision_runs: int
+    drafted_tokens: int = 0
+    accepted_tokens: int = 0
+    forced_tokens: int = 0
     attention: AttentionRows | None = None
     closing: tuple[int, ...] = ()
 
@@ -138,6 +143,11 @@ class Sequence:
         self.cached_tokens = 0
         self.vision_runs = 0
         self.queries: list[npt.NDArray[np.float32]] = []
+        self.drafted_tokens = 0
+        self.accepted_tokens = 0
+        self.forced_tokens = 0
+        self._drafter = Drafter()
+        self._guessed = 0
 
     @property
     def id(self) -> str:
@@ -161,8 +171,8 @@ class Sequence:
 
     @property
     def decoding(self) -> bool:
-        """Whether the next step computes only the token that was generated last."""
-        return self.generated > 0 and self.remaining == 1
+        """Whether what the next step computes are tokens of the answer."""
+        return self.generated > 0 and self.computed >= self.prompt_tokens
 
     def blocks_for(self, n_tokens: int) -> int:
         """How many blocks the table lacks for ``n_tokens`` more."""
@@ -176,6 +186,37 @@ class Sequence:
             return prompt
         after = np.arange(max(start, n_prompt), end) - n_prompt + self._next_position
         return np.concatenate([prompt, np.tile(after, (3, 1))], axis=1)
+
+    def guess(self, most: int, tokens: int, expected: float) -> Guess:
+        """What may follow the tokens that are there, to be tried in the next step.
+
+        Tokens that the grammar forces come first; where they are there already, none are left.
+
+        Args:
+            most: tokens guessed at most.
+            tokens: that the step computes without this guess, of all sequences.
+            expected: tokens that the step adds to answers without this guess, of all sequences.
+        """
+        grammar = self.request.grammar
+        most = min(most, self.request.sampling.max_tokens - self.generated - 1)
+        self._guessed = 0
+        if most < 1:
+            return NO_GUESS
+        forced = grammar.forced_tokens()[:most] if grammar else []
+        if forced:
+            return Guess(tuple(forced), float(len(forced)))
+        guess = self._drafter.guess(self.ids, most, tokens, expected)
+        if grammar and guess.tokens:
+            guess = guess._replace(tokens=guess.tokens[: grammar.count_allowed(guess.tokens)])
+        self._guessed = len(guess.tokens)
+        return guess
+
+    def learn(self, accepted: int) -> None:
+        """Note how many tokens of the last guess, which was tried, were right; a grammar's teach nothing."""
+        if self._guessed:
+            self._drafter.learn(self._guessed, accepted)
+            self.drafted_tokens += self._guessed
+            self.accepted_tokens += accepted
 
     def missing_pictures(self, end: int) -> list[PatchedImage]:
         """Pictures with tokens in ``computed..end`` whose embeddings are not at hand."""
@@ -212,6 +253,9 @@ class Sequence:
             prefill=max(0.0, first - admitted - clock.vision),
             decode=now - first,
             vision_runs=self.vision_runs,
+            drafted_tokens=self.drafted_tokens,
+            accepted_tokens=self.accepted_tokens,
+            forced_tokens=self.forced_tokens,
             attention=attention,
             closing=closing,
         )

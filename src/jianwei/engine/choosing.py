@@ -1,0 +1,89 @@
+"""From logits to tokens: how far one step takes a sequence."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+from jianwei.engine.scheduler import Scheduler
+from jianwei.engine.sequence import Sequence
+from jianwei.types import FinishReason
+
+Floats = npt.NDArray[np.float32]
+
+
+class Chooser:
+    """Adds tokens to sequences until one is there whose successor takes another step."""
+
+    def __init__(self, scheduler: Scheduler, eos_ids: frozenset[int], capacity: int) -> None:
+        """Remember what ends an answer.
+
+        Args:
+            scheduler: told of guesses that were right: their keys and values are there.
+            eos_ids: tokens that end an answer.
+            capacity: tokens that one sequence may have.
+        """
+        self._scheduler = scheduler
+        self._eos_ids = eos_ids
+        self._capacity = capacity
+
+    def choose(
+        self, sequence: Sequence, draft: tuple[int, ...], logits: Floats, queries: Floats | None
+    ) -> tuple[int, FinishReason | None]:
+        """Add the next tokens of a sequence.
+
+        One is chosen after its last token, and one more after each guess that is what was chosen. What its grammar
+        forces is added without logits, unless its attention is asked for: then every token needs the row that
+        predicts it, and forced tokens come as guesses.
+
+        Args:
+            sequence: computed up to its last token.
+            draft: the guesses that were computed after it.
+            logits: ``[1 + guesses, vocab]``: after its last token and after each guess.
+            queries: ``[layers, 1 + guesses, heads, head_dim]`` of the same rows where its attention is asked for.
+
+        Returns:
+            How many guesses were right, and why the answer ends if it does.
+
+        Raises:
+            InputError: the grammar cannot be followed any further.
+            ValueError: see :meth:`Sampler.sample`.
+        """
+        grammar, sampler = sequence.request.grammar, sequence.sampler
+        forced: deque[int] = deque()
+        accepted = 0
+        for row in itertools.count():
+            is_computed = row == accepted  # this row's logits are those after all that has been chosen
+            if not is_computed and (not forced or queries is not None):
+                break
+            if is_computed and queries is not None:
+                sequence.queries.append(queries[:, row].copy())
+            if forced:
+                token = forced.popleft()
+                sampler.skip()
+                sequence.forced_tokens += 1
+            else:
+                token = sampler.sample(logits[row], grammar.mask() if grammar else None)
+            if token in self._eos_ids:
+                return accepted, "stop"
+            sampler.accept(token)
+            if grammar:
+                grammar.accept(token)
+            sequence.ids.append(token)
+            if is_computed and row < len(draft) and draft[row] == token:
+                accepted += 1
+                self._scheduler.computed(sequence, 1)
+            stop = sequence.request.on_token(token)
+            if stop or (grammar and grammar.is_complete):
+                return accepted, "stop"
+            if (
+                sequence.generated >= sequence.request.sampling.max_tokens
+                or len(sequence.ids) >= self._capacity
+            ):
+                return accepted, "length"
+            if grammar and not forced and self._scheduler.drafts:
+                forced.extend(grammar.forced_tokens())
+        return accepted, None

@@ -1,0 +1,143 @@
+"""Guesses of what comes next, taken from what is already there: prompt lookup.
+
+Answers about documents copy: values from OCR lines, rows from a table, words of the question, an earlier answer. So
+what followed the last few tokens where they stood before is a good guess of what follows now (Saxena 2023,
+https://github.com/apoorvumang/prompt-lookup-decoding). A step that computes the guesses too gives logits after each
+of them; those that equal what would have been chosen anyway are kept. No answer changes by this, only its speed.
+
+How many tokens are guessed follows from how likely each is to be right, which every sequence learns for itself by
+the length of the match, and from what a step of more tokens costs. Nothing here depends on the clock.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jianwei.engine.prefix_cache import VISUAL
+
+LONGEST = 15
+"""Tokens of a guess at most: with the token before them they fill the 16 rows that matrix units take at once."""
+
+_LENGTHS = (15, 7, 3, 2, 1)
+"""Lengths of a guess that are weighed against each other."""
+
+_STEP_COSTS = ((1, 1.0), (4, 1.4), (5, 1.9), (16, 2.3), (32, 2.6), (512, 17.0))
+"""(tokens in a step, its cost in steps of one token), straight between: see "Drafts" in docs/performance.md."""
+
+_MATCH_CLASSES = (2, 3, 6)
+"""Matches of 1 token, 2, 3 to 5, and more: what follows longer ones is surer."""
+
+_FIRST_BELIEF = ((1.0, 1.0), (1.0, 0.7), (1.5, 0.5), (2.0, 0.3))
+"""Tokens right and guesses ended by a wrong one, counted before the first guess, for each class of match."""
+
+_MEMORY = 0.9
+"""How much of what was counted is left after each guess: texts change their ways."""
+
+_LEAST_GAIN = 1.08
+"""Guesses that promise less are left out: they would pay for the work of looking at their logits at best."""
+
+_FORGIVING = 0.97
+"""How much of the disappointments is left after each step without a guess, so that another chance comes."""
+
+_LONGEST_MATCH = 16
+"""Tokens compared before the one that follows."""
+
+_CANDIDATES = 8
+"""Places that are compared, the latest first."""
+
+
+class Guess(NamedTuple):
+    """Tokens that may follow, and how many of them are expected to be right."""
+
+    tokens: tuple[int, ...] = ()
+    gain: float = 0.0
+
+
+NO_GUESS = Guess()
+
+
+class Drafter:
+    """Looks up the tokens of one sequence among those before them. One thread owns it."""
+
+    def __init__(self) -> None:
+        self._ids: list[int] = []
+        self._places: dict[int, list[int]] = {}
+        self._right = [right for right, _ in _FIRST_BELIEF]
+        self._wrong = [wrong for _, wrong in _FIRST_BELIEF]
+        self._class = 0
+
+    def guess(self, ids: Sequence[int], most: int, tokens: int, expected: float) -> Guess:
+        """What may follow ``ids``; nothing where guessing does not pay.
+
+        Args:
+            ids: prompt and answer so far, ``VISUAL`` for visual tokens; grows from call to call.
+            most: tokens guessed at most.
+            tokens: that the step computes without this guess, of all sequences.
+            expected: tokens that the step adds to answers without this guess, of all sequences.
+        """
+        self._read(ids)
+        place, length = self._longest_match()
+        if not length:
+            return NO_GUESS
+        self._class = bisect_right(_MATCH_CLASSES, length)
+        following = self._ids[place : place + min(most, LONGEST)]
+        if VISUAL in following:
+            following = following[: following.index(VISUAL)]
+        guess = self._worthwhile(following, tokens, expected)
+        if not guess.tokens:
+            self._wrong[self._class] *= _FORGIVING
+        return guess
+
+    def learn(self, guessed: int, accepted: int) -> None:
+        """Note how many tokens of the last guess were right."""
+        at = self._class
+        self._right[at] = _MEMORY * self._right[at] + accepted
+        self._wrong[at] = _MEMORY * self._wrong[at] + (accepted < guessed)
+
+    def _read(self, ids: Sequence[int]) -> None:
+        """Index tokens that are new; the last one has no successor yet."""
+        for place in range(len(self._ids), len(ids)):
+            if place and ids[place - 1] != VISUAL:
+                self._places.setdefault(ids[place - 1], []).append(place)
+        self._ids += ids[len(self._ids) :]
+
+    def _longest_match(self) -> tuple[int, int]:
+        """The place that follows the longest earlier copy of the end, and that copy's length.
+
+        One token alone says something only where it stood once: where it stood several times, two must agree.
+        """
+        ids = self._ids
+        places = self._places.get(ids[-1], [])
+        best, longest = 0, 0
+        for place in reversed(places[-_CANDIDATES:]):
+            length = 1
+            while (
+                length < min(_LONGEST_MATCH, place)
+                and ids[place - 1 - length] == ids[-1 - length]
+                and ids[place - 1 - length] != VISUAL
+            ):
+                length += 1
+            if length > longest:
+                best, longest = place, length
+        return (best, longest) if longest > 1 or len(places) == 1 else (0, 0)
+
+    def _worthwhile(self, following: list[int], tokens: int, expected: float) -> Guess:
+        """As many of the tokens as make a token of the step cheapest."""
+        right, wrong = self._right[self._class], self._wrong[self._class]
+        likely = right / (right + wrong)
+        best, least = NO_GUESS, step_cost(tokens) / expected / _LEAST_GAIN
+        for length in {min(length, len(following)) for length in _LENGTHS}:
+            gain = likely * (1 - likely**length) / (1 - likely)
+            cost = step_cost(tokens + length) / (expected + gain)
+            if length and cost < least:
+                best, least = Guess(tuple(following[:length]), gain), cost
+        return best
+
+
+def step_cost(tokens: int) -> float:
+    """What a step of so many tokens costs, in steps of one token."""
+    at = min(bisect_right(_STEP_COSTS, (tokens, float("inf"))), len(_STEP_COSTS) - 1)
+    (low, cost), (high, dearer) = _STEP_COSTS[at - 1], _STEP_COSTS[at]
+    return cost + (dearer - cost) * (tokens - low) / (high - low)
