@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.engine import Engine
+from jianwei.engine.grammar import GrammarState
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import JianweiError
 from jianwei.model.chat_template import Segment, TextSegment, VisionSegment
@@ -81,6 +83,12 @@ class HashDecoder:
         assert len(ids), "the mapped table gives no empty array"
         return np.stack([ids, np.zeros_like(ids)], axis=1).astype(np.float32)
 
+    def follow(self, context: list[tuple[float, float, float, float]]) -> np.ndarray:
+        """Logits after (identity, t, h, w) tuples."""
+        logits = np.zeros(VOCAB, np.float32)
+        logits[next_token(context)] = 1.0
+        return logits
+
     def step(self, batch: Batch) -> np.ndarray:
         if self.gated:
             self.gate.acquire()
@@ -88,7 +96,7 @@ class HashDecoder:
             self.fail_next = False
             raise RuntimeError("the plugin threw")
         self.steps.append(list(batch.new_lens))
-        logits = np.zeros((len(batch.logit_rows), VOCAB), np.float32)
+        logits = np.zeros((len(batch.logit_rows), self.config.vocab), np.float32)
         row, out = 0, 0
         self._lengths = []
         for past, new, table in zip(batch.past_lens, batch.new_lens, batch.tables, strict=True):
@@ -99,14 +107,38 @@ class HashDecoder:
                     batch.embeddings[row + i, 0] + extra,
                     *batch.positions[:, row + i],
                 )
-            memory = np.concatenate([self.memory[block] for block in table])
             for i in range(new):
                 if row + i in batch.logit_rows:
-                    context = memory[: past + i + 1]
+                    context = np.concatenate([self.memory[block] for block in table])[: past + i + 1]
                     self._lengths.append(past + i + 1)
-                    logits[out, next_token([tuple(map(float, entry)) for entry in context])] = 1.0
+                    logits[out] = self.follow([tuple(map(float, entry)) for entry in context])
                     out += 1
             row += new
+        return logits
+
+
+class CopyDecoder(HashDecoder):
+    """Likes to go on as its text has gone on before, where its last three tokens stood first, or its last one.
+
+    How much it likes to, and everything else, is a hash of all that it sees.
+    """
+
+    def __init__(self, n_blocks: int, vocab: int = VOCAB) -> None:
+        super().__init__(n_blocks)
+        self.config = replace(CONFIG, vocab=vocab)
+
+    def follow(self, context: list[tuple[float, float, float, float]]) -> np.ndarray:
+        """Random logits, the copied token's raised."""
+        digest = hashlib.sha256(repr(context).encode()).digest()
+        random = np.random.default_rng(int.from_bytes(digest[:8], "big"))
+        logits = random.standard_normal(self.config.vocab).astype(np.float32)
+        logits[EOS] = -9.0
+        said = [int(identity) for identity, *_ in context]
+        for length in (3, 1):
+            places = [at for at in range(length, len(said)) if said[at - length : at] == said[-length:]]
+            if places:
+                logits[said[places[0]] % len(logits)] += random.choice([1.0, *[9.0] * 15])
+                break
         return logits
 
 
@@ -190,6 +222,7 @@ class Ask:
         name: str,
         segments: list[Segment],
         *,
+        grammar: GrammarState | None = None,
         attention: bool = False,
         priority: Priority = "interactive",
         **sampling: object,
@@ -203,7 +236,7 @@ class Ask:
             name,
             segments,
             SamplingParams(**{"max_tokens": 8, **sampling}),  # type: ignore[arg-type]
-            None,
+            grammar,
             self._on_token,
             self._on_end,
             attention,

@@ -38,7 +38,7 @@ _MEMORY = 0.9
 _LEAST_GAIN = 1.08
 """Guesses that promise less are left out: they would pay for the work of looking at their logits at best."""
 
-_FORGIVING = 0.97
+_FORGIVING = 0.985
 """How much of the disappointments is left after each step without a guess, so that another chance comes."""
 
 _LONGEST_MATCH = 16

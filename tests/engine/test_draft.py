@@ -1,0 +1,90 @@
+"""What is guessed from a text, how much of it, and when guessing is given up."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+from jianwei.engine.draft import LONGEST, NO_GUESS, Drafter, step_cost
+from jianwei.engine.prefix_cache import VISUAL
+
+ROW = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
+
+
+def guess(drafter: Drafter, ids: list[int], most: int = 32) -> list[int]:
+    return list(drafter.guess(ids, most, 1, 1.0).tokens)
+
+
+def test_what_followed_a_copy_of_the_end_is_guessed() -> None:
+    found = guess(Drafter(), [*ROW, 1, 2, 3, 12, 13, 14])
+    assert found
+    assert found == ROW[4 : 4 + len(found)]
+
+
+def test_the_longest_copy_counts_and_not_the_latest() -> None:
+    ids = [1, 2, 3, 4, 5, 6, 77, 70, 71, 72, 73, 9, 5, 6, 88, 80, 81, 82, 83, 7, 2, 3, 4, 5, 6]
+    assert guess(Drafter(), ids)[0] == 77
+
+
+def test_a_single_token_that_stood_once_is_enough_and_one_that_stood_often_is_not() -> None:
+    assert guess(Drafter(), [*ROW, 1, 15])[0] == 16
+    assert guess(Drafter(), [5, 1, 6, 5, 2, 6, 5, 3, 7, 5]) == []
+
+
+def test_nothing_is_guessed_without_a_copy_or_without_room() -> None:
+    assert guess(Drafter(), ROW) == []
+    assert guess(Drafter(), [VISUAL] * 5 + [3]) == []
+    assert guess(Drafter(), [*ROW, 11, 12], most=0) == []
+
+
+def test_a_guess_ends_where_a_picture_begins() -> None:
+    assert guess(Drafter(), [1, 2, 3, 4, VISUAL, VISUAL, 9, 1, 2, 3]) == [4]
+    assert guess(Drafter(), [1, 2, VISUAL, 8, 1, 2]) == []
+
+
+def test_guesses_grow_with_what_was_right_and_stop_with_what_was_wrong() -> None:
+    random_ = random.Random(2)
+    text = [random_.randrange(5, 500) for _ in range(200)]
+    drafter, at, lengths = Drafter(), 4, []
+    while at + LONGEST < len(text):
+        found = guess(drafter, [*text, *text[:at]])
+        lengths.append(len(found))
+        assert found == text[at : at + len(found)]
+        drafter.learn(len(found), len(found))
+        at += len(found) + 1
+    assert lengths[-1] == LONGEST > lengths[0] > 0
+
+    drafter, tried = Drafter(), 0
+    ids = [random_.randrange(4) for _ in range(300)]
+    for _ in range(300):
+        found = guess(drafter, ids)
+        tried += bool(found)
+        drafter.learn(len(found), 0) if found else None
+        ids.append(random_.randrange(4))
+    assert 0 < tried < 60, "what is never right must hardly be tried"
+
+
+def test_disappointments_are_forgotten_so_that_another_chance_comes() -> None:
+    ids = [*ROW, 1, 2, 3, 12, 13, 14]
+    drafter = Drafter()
+    while found := guess(drafter, ids):
+        drafter.learn(len(found), 0)
+    waited = 1
+    while not guess(drafter, ids):
+        waited += 1
+    assert 4 < waited < 100
+
+
+def test_more_sequences_in_a_step_make_guesses_dearer() -> None:
+    ids = [*ROW, 1, 2, 3, 15]
+    alone = Drafter().guess(ids, 32, 1, 1.0)
+    beside_a_prompt = Drafter().guess(ids, 32, 513, 1.0)
+    assert len(beside_a_prompt.tokens) >= len(alone.tokens) > 0, "a slow step is worth more tokens"
+    assert Drafter().guess(ids, 32, 32, 32.0) == NO_GUESS, "thirty sequences pay for every token in full"
+
+
+def test_a_step_of_more_tokens_costs_more_but_less_for_each() -> None:
+    costs = [step_cost(n) for n in range(1, 600)]
+    assert costs[0] == 1
+    assert all(b > a for a, b in itertools.pairwise(costs))
+    assert costs[15] / 16 < costs[3] / 4 < costs[0]
