@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from random import Random
+from types import SimpleNamespace
 
 import batches
 from batches import Conversation
+from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import OcrLine, format_evidence
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
@@ -22,6 +24,7 @@ from jianwei.scenes import (
     shapes,
     shelves,
 )
+from jianwei.scenes.asking import Asker
 from jianwei.scenes.forms import Form
 from jianwei.scenes.scene import Language, PlacedText, Question, Scene, Split
 
@@ -33,19 +36,21 @@ class _Sheet:
         self.width, self.height = width, height
 
 
-def evidence_of(form: Form) -> str:
+def evidence_of(form: Form, *, boxes: bool = False) -> str:
     """What OCR would tell of the form."""
     lines = []
     for cell in form.cells:
         left, top, right, bottom = cell.box
         lines.append(OcrLine(cell.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0))
-    return format_evidence(lines, _Sheet(form.width, form.height))  # type: ignore[arg-type]
+    return format_evidence(lines, _Sheet(form.width, form.height), boxes=boxes)  # type: ignore[arg-type]
 
 
 def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> Conversation:
     """A form as OCR may read it, and questions about it, without its picture."""
     language: Language = "zh" if rng.random() < 0.65 else "en"
-    speak: Language = language if rng.random() < 0.9 else ("en" if language == "zh" else "zh")
+    speak: Language = language if rng.random() < 0.8 else ("en" if language == "zh" else "zh")
+    if rng.random() < 0.08:
+        return _places_on_form(rng, tokenizer, language, min(rows, 8))
     while True:
         form = forms.misread(rng, forms.layout(rng, language, rows))
         asked = form_questions.ask(rng, form, "train", questions, language=speak, boxes=False)
@@ -55,6 +60,16 @@ def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> C
             )
         if asked:
             return batches.conversation(tokenizer, evidence_of(form), _telling_last(asked))
+
+
+def _places_on_form(rng: Random, tokenizer: Tokenizer, language: Language, rows: int) -> Conversation:
+    """A form whose evidence tells places, and questions where its texts are."""
+    form = forms.misread(rng, forms.layout(rng, language, rows))
+    asker = Asker(rng, "train", language, "documents", {})
+    board = SimpleNamespace(texts=list(form.cells), objects=[], size=(form.width, form.height))
+    for _ in range(4):
+        asker.places(board)
+    return batches.conversation(tokenizer, evidence_of(form, boxes=True), asker.questions)
 
 
 def _telling_last(asked: list[Question]) -> list[Question]:
@@ -88,13 +103,12 @@ _PAGES = {
     "charts": (charts.draw, 300),
 }
 """Families with words, and how large their pictures are drawn: to look at, not to be read without evidence."""
-_WEIGHTS = (3, 4, 3, 3, 1, 2)
-
-_LEFT_OUT = ("where", "json")
-"""Kinds of questions that need boxes in the evidence, or too long an answer."""
+_WEIGHTS = (4, 5, 5, 6, 3, 4)
 
 QUESTIONS = 10
 """Asked about one picture at most."""
+_WHOLE = 400
+"""Characters of the longest whole scene that is asked for as JSON."""
 
 
 def looking(rng: Random, tokenizer: Tokenizer) -> Conversation:
@@ -113,17 +127,38 @@ def looking(rng: Random, tokenizer: Tokenizer) -> Conversation:
 
 def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "train") -> Conversation:
     """A drawn scene or form, its picture and its evidence as OCR may read it, and questions about both."""
-    language: Language = "zh" if rng.random() < 0.6 else "en"
-    if rng.random() < 0.25:
+    language: Language = "zh" if rng.random() < 0.55 else "en"
+    if rng.random() < 0.15:
         return _form_with_picture(rng, tokenizer, min(rows, 10), language, split)
-    draw, size = _PAGES[rng.choices(tuple(_PAGES), _WEIGHTS)[0]]
+    family = rng.choices(tuple(_PAGES), _WEIGHTS)[0]
+    draw, size = _PAGES[family]
     drawn = draw(rng, split, language, size)
-    lines = [_shaken(rng, text, drawn.image.height) for text in drawn.texts]
-    evidence = format_evidence(lines, drawn.image)
-    asked = [question for question in drawn.questions if question.kind not in _LEFT_OUT]
-    return batches.conversation(
-        tokenizer, evidence, _telling_last(asked[:QUESTIONS]), patch_image(drawn.image, EYES)
-    )
+    lines = _joined(rng, [_shaken(rng, text, drawn.image.height) for text in drawn.texts])
+    placed = rng.random() < 0.15
+    if placed:
+        asked = _places(rng, family, drawn, split)
+    else:
+        asked = [question for question in drawn.questions if not asks_for_place(question.text)]
+        # A whole scene is long: it is told seldom, and last.
+        whole = [question for question in asked if question.kind == "json" and len(question.answer) <= _WHOLE]
+        asked = [question for question in asked if question.kind != "json"][:QUESTIONS]
+        asked = _telling_last(asked) + (whole if rng.random() < 0.2 else [])
+    evidence = format_evidence(lines, drawn.image, boxes=placed)
+    return batches.conversation(tokenizer, evidence, asked, patch_image(drawn.image, EYES))
+
+
+def _places(rng: Random, family: str, drawn: Scene, split: Split) -> list[Question]:
+    """Where some texts and things of a scene are."""
+    asker = Asker(rng, split, drawn.language, family, {})
+    size = drawn.image.width, drawn.image.height
+    board = SimpleNamespace(texts=list(drawn.texts), objects=list(drawn.objects), size=size)
+    for _ in range(3):
+        asker.places(board)
+    asked = [question for question in asker.questions if question.kind == "where"] + [
+        question for question in drawn.questions if asks_for_place(question.text)
+    ]
+    objects = [question for question in asker.questions if question.kind == "where_object"][:1]
+    return asked + objects
 
 
 def _form_with_picture(
@@ -142,3 +177,19 @@ def _shaken(rng: Random, text: PlacedText, height: int) -> OcrLine:
     shake = 0.006 * height
     left, top, right, bottom = (edge + rng.uniform(-shake, shake) for edge in text.box)
     return OcrLine(text.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0)
+
+
+def _joined(rng: Random, lines: list[OcrLine]) -> list[OcrLine]:
+    """At times neighbours on a row are read as one line."""
+    found: list[OcrLine] = []
+    for line in lines:
+        before = found[-1] if found else None
+        if before is not None and rng.random() < 0.12:
+            (left, top, right, bottom), box = before.box, line.box
+            high = bottom - top
+            if abs(box[1] - top) < 0.3 * high and 0 <= box[0] - right < 2 * high:
+                corners = ((left, top), (box[2], top), (box[2], bottom), (left, bottom))
+                found[-1] = OcrLine(before.text + rng.choice(("", " ")) + line.text, corners, 1.0)
+                continue
+        found.append(line)
+    return found

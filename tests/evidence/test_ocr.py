@@ -101,7 +101,8 @@ def test_the_form_is_text_tabs_and_line_breaks() -> None:
     ]
     assert format_evidence(lines, image) == "OCR:\n合计 共\t¥12.50\n谢谢\n\n"
     assert format_evidence(lines, image, boxes=True) == (
-        "OCR:\n合计 共[100,200,200,300]\t¥12.50[500,200,600,300]\n谢谢[0,400,30,500]\n\n"
+        'OCR:\n{"label":"合计 共","bbox_2d":[100,200,200,300]}\t{"label":"¥12.50","bbox_2d":[500,200,600,300]}\n'
+        '{"label":"谢谢","bbox_2d":[0,400,30,500]}\n\n'
     )
 
 
@@ -127,7 +128,7 @@ def test_any_lines_can_be_told_each_once_with_numbers_in_range(
     told = format_evidence(lines, Image(np.zeros((1000, 3000, 3), np.uint8)), boxes=True)
     assert told.startswith("OCR:\n")
     assert told.endswith("\n\n") or not lines
-    boxes = re.findall(r"\[(\d+),(\d+),(\d+),(\d+)\](?=[\t\n])", told)
+    boxes = re.findall(r"\[(\d+),(\d+),(\d+),(\d+)\]\}(?=[\t\n])", told)
     assert len(boxes) >= len(lines)
 
 

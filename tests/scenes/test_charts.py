@@ -93,10 +93,10 @@ def test_answers_follow_from_the_figures(split: Split, language: Language) -> No
             about = [item for item in items if item.title in question.text] or items[:1]
             if question.kind == "cell":
                 row = next(i for i, name in enumerate(about[0].names) if name in question.text)
-                assert int(question.answer) in about[0].values[row]
-                assert question.answer in texts
+                assert int(question.value) in about[0].values[row]
+                assert question.value in texts
             elif question.kind == "value":
-                assert int(question.answer) in about[0].series
+                assert int(question.value) in about[0].series
                 assert about[0].printed or question.tolerance > 0
             elif question.kind in ("largest", "smallest"):
                 wanted = (max if question.kind == "largest" else min)(about[0].series)

@@ -40,9 +40,9 @@ def test_answers_follow_from_the_picture(split: Split, language: Language) -> No
                 lowest = [box[3] for box in packages.values() if box[3] > bottom + 5]
                 under = [text.text for text in tags if not lowest or text.box[3] < min(lowest)]
             if question.kind == "unit":
-                assert any(text.endswith("/" + question.answer) for text in under)
+                assert any(text.endswith("/" + question.value) for text in under)
             elif question.kind == "best_before":
-                assert any(text.endswith(question.answer) for text in under)
+                assert any(text.endswith(question.value) for text in under)
             elif question.kind == "absent" and len(named) == 1:
                 words = [word for split_words in shelves._EXPIRY.values() for word in split_words[language]]
                 has_unit = any("/" in text and not any(word in text for word in words) for text in under)

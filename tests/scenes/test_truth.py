@@ -89,7 +89,7 @@ def test_questions_are_whole_and_can_be_checked(family: str) -> None:
                 assert question.answer in question.choices
                 assert len(set(question.choices)) == len(question.choices) > 1
             elif question.match == "number":
-                float(question.answer)
+                float(question.value or question.answer)
             elif question.match == "none":
                 assert question.answer == REFUSALS[scene.language]
             elif question.match == "box":

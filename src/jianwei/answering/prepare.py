@@ -11,6 +11,7 @@ from jianwei.answering.parts import Parts
 from jianwei.answering.resolution import asked_budget, shown_as
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
+from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import Telling, tell_evidence
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
 from jianwei.evidence.regions import clip, find_red_box, speaks_of_red_box
@@ -140,13 +141,14 @@ def _read(parts: Parts, request: ChatRequest, showing: Showing) -> tuple[Told, t
     tell = request.ocr == "on" or (request.ocr == "auto" and parts.card.wants_ocr)
     if not tell and (request.ocr == "off" or not wants_boxes(request)):
         return (), ()
+    placed = asks_for_place(request.messages[-1].text)
     told: list[tuple[View, Telling]] = []
     readings: list[Reading] = []
     for view in showing.regions or [view for view in showing.views if view is not None]:
         lines = parts.read(view.image)
         readings += read_view(view, lines)
         if tell:
-            told.append((view, tell_evidence(lines, view.image)))
+            told.append((view, tell_evidence(lines, view.image, boxes=placed)))
     return tuple(told), tuple(readings)
 
 

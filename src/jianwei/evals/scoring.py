@@ -29,6 +29,8 @@ JSON_LIMIT = 0.8
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"(?<![\d.])-?\d+(?:\.\d+)?(?![\d.]*\d)")
+_LABELLED = re.compile(r"[^:]*[^\d:]:(.+)", re.DOTALL)
+"""A normalized answer that names what it tells: "total:42.40"."""
 _NUMBER_WORDS = {
     **{word: value for value, word in enumerate("零一二三四五六七八九十")},
     "两": 2,
@@ -92,7 +94,9 @@ def score(question: Question, answer: str) -> Score:
             rate = 0.0 if right else min(error_rate(answer, text) for text in wanted)
             return Score(right, refused, error_rate=rate)
         case "number":
-            return Score(same_number(answer, question.answer, question.tolerance), refused)
+            wanted = question.value or question.answer
+            whole = normalize(answer) == normalize(question.answer)
+            return Score(whole or same_number(answer, wanted, question.tolerance), refused)
         case "choice":
             return Score(chosen(answer, question.choices, question.answer), refused)
         case "box":
@@ -121,7 +125,7 @@ def normalize(text: str) -> str:
 def same_text(answer: str, true: str) -> bool:
     """Whether two texts are equal when normalized; the answer may name what it tells: "Total: 42.40"."""
     said, wanted = normalize(answer), normalize(true)
-    labelled = re.fullmatch(r"[^:]*[^\d:]:(.+)", said, re.DOTALL)
+    labelled = _LABELLED.fullmatch(said)
     return said == wanted or (labelled is not None and labelled.group(1) == wanted)
 
 
@@ -138,6 +142,8 @@ def number_of(text: str) -> float | None:
 def same_number(answer: str, true: str, tolerance: float = 0.0) -> bool:
     """Whether the answer's number lies within ``tolerance`` (in its own unit) of the true one."""
     said, wanted = number_of(answer), number_of(true)
+    if said is None and (labelled := _LABELLED.fullmatch(normalize(answer))):
+        said = number_of(labelled.group(1))
     if said is None or wanted is None:
         return same_text(answer, true)
     return abs(said - wanted) <= tolerance + 1e-9 * max(1.0, abs(wanted))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from jianwei.scenes import fields, phrases
+from jianwei.scenes import fields, kind_phrases, phrases
 from jianwei.scenes.board import Board
 from jianwei.scenes.scene import REFUSALS, Box, Language, Match, Question, Split, named
 from jianwei.scenes.wording import courteous
@@ -57,6 +57,9 @@ COMMON: Table = {
 }  # fmt: skip
 """Wordings that every family uses."""
 
+_MORE = 0.65
+"""Share of the training questions that are put in the many wordings of ``kind_phrases``."""
+
 JSON_LIMIT = 900
 """Characters of the longest whole scene that is asked for: more would not fit into an answer."""
 
@@ -64,8 +67,9 @@ JSON_LIMIT = 900
 class Asker:
     """Collects the questions about one scene, in its language and in the wordings of its split."""
 
-    def __init__(self, rng: Random, split: Split, language: Language, table: Table) -> None:
+    def __init__(self, rng: Random, split: Split, language: Language, family: str, table: Table) -> None:
         """An asker without questions yet; ``table`` has the wordings of the family."""
+        self._family = family
         self._rng = rng
         self._split: Split = split
         self._language: Language = language
@@ -76,10 +80,11 @@ class Asker:
         """One way to ask for ``kind``, filled in with what it is about."""
         rng, language = self._rng, self._language
         way = self._table[kind][0 if language == "zh" else 1]
-        if self._split == "train":
-            text = phrases.one_of(rng, way.train, ())
+        more = kind_phrases.patterns(self._family, kind, language) if self._split == "train" else ()
+        if more and rng.random() < _MORE:
+            text = phrases.one_of(rng, more, way.test) + phrases.end(rng, language)
         else:
-            text = phrases.expand(rng, rng.choice(way.test))
+            text = phrases.expand(rng, rng.choice(way.train if self._split == "train" else way.test))
         return courteous(rng, text, language, self._split).format(*about)
 
     def add(
@@ -97,6 +102,21 @@ class Asker:
         """Asks for ``kind``; ``way`` names the wording where it is not that of the kind."""
         text = self.wording(way or kind, *about)
         self.questions.append(Question(text, answer, kind, match, choices, value, tolerance, accepted))
+
+    def named(
+        self,
+        kind: str,
+        label: str,
+        value: str,
+        match: Match,
+        *about: str,
+        way: str = "",
+        tolerance: float = 0.0,
+        accepted: tuple[str, ...] = (),
+    ) -> None:
+        """Asks for a value that stands beside a label: the answer names the label too, and the value alone is right."""
+        answer = named(label, value, self._language)
+        self.add(kind, answer, match, *about, way=way, value=value, tolerance=tolerance, accepted=accepted)
 
     def field(self, label: str, value: str) -> None:
         """Asks for a value by the label that is printed before it."""
@@ -160,7 +180,7 @@ def box_answer(label: str, box: Box, size: tuple[int, int]) -> str:
     """A place in Qwen3-VL's JSON, 0 to 1000 on each axis of a picture of ``size``."""
     edges = (box[0] / size[0], box[1] / size[1], box[2] / size[0], box[3] / size[1])
     numbers = [min(1000, max(0, round(1000 * edge))) for edge in edges]
-    return json.dumps([{"bbox_2d": numbers, "label": label}], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([{"label": label, "bbox_2d": numbers}], ensure_ascii=False, separators=(",", ":"))
 
 
 def related(one: str, other: str, side: str, language: Language) -> str:

@@ -134,7 +134,7 @@ def draw(rng: Random, split: Split, language: Language, size: int = 320) -> Scen
 
 
 def _ask(rng: Random, split: Split, language: Language, board: Board, truth: _Truth) -> tuple[Question, ...]:
-    asker = Asker(rng, split, language, ASKS)
+    asker = Asker(rng, split, language, "cartons", ASKS)
     here = 0 if language == "zh" else 1
     broken, whole = (
         ("有破损。", "没有破损。") if here == 0 else ("Yes, it is damaged.", "No, it is not damaged.")

@@ -150,7 +150,7 @@ def _side(one: Box, other: Box) -> str:
 def _ask(
     rng: Random, split: Split, language: Language, board: Board, items: list[Chart], areas: list[Box]
 ) -> tuple[Question, ...]:
-    asker = Asker(rng, split, language, ASKS)
+    asker = Asker(rng, split, language, "charts", ASKS)
     for item in items:
         _ask_chart(rng, asker, item, _within(item, len(items), language), language)
     if len(items) == 1:
@@ -191,6 +191,7 @@ def _within(item: Chart, count: int, language: Language) -> str:
 
 def _ask_chart(rng: Random, asker: Asker, item: Chart, within: str, language: Language) -> None:
     names = item.names
+    unit_label = "单位" if language == "zh" else "Unit"
     printed_by_name = any(stranger in names for stranger in _STRANGERS[language])
     stranger = rng.choice(_STRANGERS[language])
     if not printed_by_name:
@@ -200,14 +201,15 @@ def _ask_chart(rng: Random, asker: Asker, item: Chart, within: str, language: La
             asker.absent("value", within, stranger)
     if item.kind == "table":
         row, column = rng.randrange(len(names)), rng.randrange(len(item.columns))
-        asker.add("cell", str(item.values[row][column]), "number", within, names[row], item.columns[column])
-        asker.add("unit", item.unit, "text", within)
+        value = str(item.values[row][column])
+        asker.named("cell", names[row], value, "number", within, names[row], item.columns[column])
+        asker.named("unit", unit_label, item.unit, "text", within)
         return
     series = item.series
     end = chart_figures.nice_ceiling(max(series) * 1.04)[0]
     tolerance = 0.0 if item.printed else 0.03 * end
     i = rng.randrange(len(names))
-    asker.add("value", str(series[i]), "number", within, names[i], tolerance=tolerance)
+    asker.named("value", names[i], str(series[i]), "number", within, names[i], tolerance=tolerance)
     if item.kind != "line":
         asker.add("largest", names[series.index(max(series))], "choice", within, choices=names)
         asker.add("smallest", names[series.index(min(series))], "choice", within, choices=names)
@@ -219,7 +221,7 @@ def _ask_chart(rng: Random, asker: Asker, item: Chart, within: str, language: La
         asker.add("trend", answer, "choice", within, choices=tuple(_TRENDS[language].values()))
     if item.kind != "pie":
         asker.add("axis", item.measure, "text", within, accepted=_axis_names(item))
-        asker.add("unit", item.unit, "text", within)
+        asker.named("unit", unit_label, item.unit, "text", within)
     if len(set(item.colours)) == len(names):
         tints = tuple(palette.colour_word(name, language) for name in palette.COLOURS)
         answer = palette.colour_word(item.colours[i], language)

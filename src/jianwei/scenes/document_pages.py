@@ -18,6 +18,11 @@ _HEADS: dict[Split, dict[Language, tuple[str, str, str, str]]] = {
     "train": {"zh": ("名称", "数量", "单价", "金额"), "en": ("Item", "Qty", "Price", "Amount")},
     "test": {"zh": ("货品", "件数", "每件", "共计"), "en": ("Description", "Units", "Each", "Sum")},
 }
+_CLAUSES: dict[Language, tuple[str, ...]] = {
+    "zh": ("第{}条 ", "第{}条：", "{}. ", "（{}）", "§{} ", "条款{} "),
+    "en": ("{}. ", "({}) ", "§{} ", "Article {} ", "{}) ", "Section {}: "),
+}
+"""How the clauses of a contract are counted, in training; the test split has its own way."""
 _COLUMNS = (0.0, 0.52, 0.74, 1.0)
 """Where the columns of a table of goods stand, as shares of its width; all but the first are aligned right."""
 
@@ -177,13 +182,12 @@ class Page:
         self._title()
         self._facts(columns=1 if self._split == "train" else 2)
         self._down(1.2)
+        mark = self._rng.choice(_CLAUSES[self._language]) if self._split == "train" else ""
         for number, clause in enumerate(self.record.clauses, 1):
             if self._language == "zh":
-                mark = f"第{number}条 " if self._split == "train" else f"{number}、"
-                self._write(f"{mark}{clause}。", self._left)
+                self._write(f"{(mark or '{}、').format(number)}{clause}。", self._left)
             else:
-                mark = f"{number}. " if self._split == "train" else f"Clause {number}: "
-                self._write(f"{mark}{clause}.", self._left)
+                self._write(f"{(mark or 'Clause {}: ').format(number)}{clause}.", self._left)
             self._down(2.1)
         self._down(2.5)
         for signer in self.record.signers:

@@ -109,7 +109,7 @@ def _ask(
     rng: Random, split: Split, language: Language, page: Page, scale: Scale | None
 ) -> tuple[Question, ...]:
     said, board, zh = page.record, page.board, language == "zh"
-    asker = Asker(rng, split, language, ASKS)
+    asker = Asker(rng, split, language, "documents", ASKS)
     _ask_facts(rng, asker, said)
     blank, signed = ("空白。", "已签字。") if zh else ("It is blank.", "It is signed.")
     empty, filled = ("空白。", "已填写。") if zh else ("It is blank.", "It is filled in.")
@@ -143,7 +143,7 @@ def _ask_facts(rng: Random, asker: Asker, said: Record) -> None:
     labels = [label for label, _ in (*said.facts.values(), *said.sums.values())]
     for key, (label, value) in (*said.facts.items(), *said.sums.items()):
         if key in ASKS:
-            asker.add(key, value, "text")
+            asker.named(key, label, value, "text")
         elif sum(label in other for other in labels) == 1:
             asker.field(label, value)
     dated = any(signer.date for signer in said.signers) or any("20" in clause for clause in said.clauses)
@@ -153,8 +153,8 @@ def _ask_facts(rng: Random, asker: Asker, said: Record) -> None:
     if missing:
         asker.absent(rng.choice(missing))
     for line in rng.sample(said.lines, min(2, len(said.lines))):
-        asker.add("amount", said.money(line.amount), "text", line.name)
-        asker.add("quantity", str(line.count), "number", line.name)
+        asker.named("amount", line.name, said.money(line.amount), "text", line.name)
+        asker.named("quantity", line.name, str(line.count), "number", line.name)
     if said.clauses:
         number = rng.randint(1, len(said.clauses))
         asker.add("clause", said.clauses[number - 1], "text", str(number))

@@ -182,7 +182,7 @@ def box_answer(cell: Cell, form: Form) -> str:
     left, top, right, bottom = cell.box
     numbers = (left / form.width, top / form.height, right / form.width, bottom / form.height)
     box = [min(1000, max(0, round(1000 * number))) for number in numbers]
-    return json.dumps([{"bbox_2d": box, "label": cell.text}], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([{"label": cell.text, "bbox_2d": box}], ensure_ascii=False, separators=(",", ":"))
 
 
 def ask(

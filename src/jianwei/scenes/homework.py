@@ -104,6 +104,8 @@ class _Sheet:
         face = fonts.pick(rng, language, split, by_hand=True)
         self._red = Hand(face, rng.choice(RED_PENS), rng.uniform(0.4, 1.0))
         self.header: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
+        """What stands before each value of the header."""
         self.score = ""
         self.beside: list[tuple[int, int]] = []
         """For every mark: which of the board's things it is, and beside which of its texts it stands."""
@@ -173,7 +175,7 @@ class _Sheet:
         for (key, value), label in zip(said.items(), labels, strict=True):
             if rng.random() < 0.3:
                 continue
-            self.header[key] = value
+            self.header[key], self.labels[key] = value, label
             box = self._hand.write(rng, self.board, label + value, x, y, size, 0.27 * self._width)
             x = box[2] + 0.9 * text
             if self._split == "test" and len(self.header) == 2:
@@ -219,7 +221,7 @@ class _Sheet:
 
 def _ask(rng: Random, split: Split, sheet: _Sheet) -> tuple[Question, ...]:
     language, sums = sheet.language, sheet.sums
-    asker = Asker(rng, split, language, ASKS)
+    asker = Asker(rng, split, language, "homework", ASKS)
 
     def of(number: int) -> str:
         if len(sums) == 1:
@@ -250,7 +252,7 @@ def _ask(rng: Random, split: Split, sheet: _Sheet) -> tuple[Question, ...]:
     if sheet.score:
         asker.add("score", sheet.score, "number")
     for key, value in sheet.header.items():
-        asker.add("field", value, "text", way=key)
+        asker.named("field", sheet.labels[key], value, "text", way=key)
     missing = [key for key in ("name", "class", "date") if key not in sheet.header]
     asker.absent(rng.choice([*missing, "teacher", *([] if sheet.score else ["score"])]))
     asker.absent("step", of(number), str(len(sums[number - 1].steps) + rng.randint(1, 3)))

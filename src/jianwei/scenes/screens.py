@@ -257,12 +257,12 @@ def _panel_label(panel: Panel, language: Language) -> str:
 
 
 def _ask(rng: Random, split: Split, language: Language, screen: _Screen) -> tuple[Question, ...]:
-    asker = Asker(rng, split, language, ASKS)
+    asker = Asker(rng, split, language, "screens", ASKS)
     shown, board = screen.order, screen.board
     fees = dict(next(panel for panel in shown.panels if panel.key == "fees").rows)
     fee = fees[shown.labels["shipping"]]
-    asker.add("fee", fee, "text", value=shown.money(shown.shipping))
-    asker.add("to_pay", shown.money(shown.total), "text")
+    asker.named("fee", shown.labels["shipping"], fee, "text", accepted=(shown.money(shown.shipping),))
+    asker.named("to_pay", shown.labels["total"], shown.money(shown.total), "text")
     if shown.free_from is None:
         asker.absent("threshold")
     else:
@@ -279,8 +279,8 @@ def _ask(rng: Random, split: Split, language: Language, screen: _Screen) -> tupl
     else:
         asker.absent("small_print")
     good = rng.choice(shown.goods)
-    asker.add("price", shown.money(good.count * good.cents), "text", good.name)
-    asker.add("quantity", str(good.count), "number", good.name)
+    asker.named("price", good.name, shown.money(good.count * good.cents), "text", good.name)
+    asker.named("quantity", good.name, str(good.count), "number", good.name)
     asker.add("count", str(len(shown.goods)), "number", way="kinds")
     _ask_fields(rng, asker, shown)
     column = rng.choice([column for column in screen.columns if len(column) > 1] or [[]])

@@ -9,10 +9,10 @@ from random import Random
 
 from PIL import ImageDraw
 
-from jianwei.scenes import camera, palette
+from jianwei.scenes import camera, kind_phrases, palette, phrases
 from jianwei.scenes.palette import colour_word
 from jianwei.scenes.scene import REFUSALS, Box, Language, PlacedObject, Question, Scene, Split
-from jianwei.scenes.wording import chosen
+from jianwei.scenes.wording import chosen, courteous
 
 SHAPES: dict[str, tuple[str, str]] = {
     "circle": ("圆形", "circle"),
@@ -209,7 +209,7 @@ def box_answer(item: PlacedObject, width: int, height: int) -> str:
         min(1000, max(0, round(1000 * part)))
         for part in (left / width, top / height, right / width, bottom / height)
     ]
-    return json.dumps([{"bbox_2d": box, "label": item.label}], ensure_ascii=False, separators=(",", ":"))
+    return json.dumps([{"label": item.label, "bbox_2d": box}], ensure_ascii=False, separators=(",", ":"))
 
 
 def ask(
@@ -219,6 +219,10 @@ def ask(
     here = 0 if language == "zh" else 1
 
     def wording(kind: str) -> str:
+        more = kind_phrases.patterns("shapes", kind, language) if split == "train" else ()
+        if more and rng.random() < 0.65:
+            text = phrases.one_of(rng, more, _ASKS[language][kind]) + phrases.end(rng, language)
+            return courteous(rng, text, language, split)
         return chosen(rng, _ASKS[language][kind], language, split)
 
     numbers = tuple(str(n) for n in range(6))

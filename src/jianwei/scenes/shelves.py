@@ -12,7 +12,7 @@ from jianwei.scenes.asking import Asker, Table, related, ways
 from jianwei.scenes.board import Board
 from jianwei.scenes.fonts import Face
 from jianwei.scenes.palette import Rgb, colour_word
-from jianwei.scenes.scene import Box, Language, Question, Scene, Split, named
+from jianwei.scenes.scene import Box, Language, Question, Scene, Split
 
 ASKS: Table = {
     "price": (
@@ -227,10 +227,10 @@ class _Row:
 def _ask(
     rng: Random, split: Split, language: Language, board: Board, products: list[Product]
 ) -> tuple[Question, ...]:
-    asker = Asker(rng, split, language, ASKS)
+    asker = Asker(rng, split, language, "shelves", ASKS)
     here = 0 if language == "zh" else 1
     for item in rng.sample(products, 2):
-        asker.add("price", named(item.name, item.price, language), "text", item.name, value=item.price)
+        asker.named("price", item.name, item.price, "text", item.name)
     _ask_tags(rng, asker, products)
     item = rng.choice(products)
     tongues = tuple(word[here] for word in _PRINT.values())
@@ -269,7 +269,7 @@ def _ask_tags(rng: Random, asker: Asker, products: list[Product]) -> None:
         lacking = [name for name, value in pairs if not value]
         if there:
             name, value = rng.choice(there)
-            asker.add(kind, value, "text", name)
+            asker.named(kind, name, value, "text", name)
         if lacking and rng.random() < 0.4:
             asker.absent(kind, rng.choice(lacking))
 
