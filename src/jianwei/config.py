@@ -71,7 +71,9 @@ class Settings(BaseSettings):
         "a number (also what differs by so much of 255), auto (exact in drawn pages and screens, off in photos)",
     )
     kv_budget: int = Field(default=512, ge=16, description="MB for KV blocks")
-    picture_budget: int = Field(default=256, ge=0, description="MB for embeddings of pictures already seen")
+    picture_budget: int = Field(
+        default=64, ge=0, description="MB in memory for embeddings of pictures already seen"
+    )
     picture_disk: int = Field(
         default=2048,
         ge=0,

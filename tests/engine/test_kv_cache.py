@@ -44,6 +44,42 @@ def test_full_pool_gives_no_block() -> None:
     assert pool.allocate() is None
 
 
+def test_idle_blocks_beyond_the_limit_are_taken_before_memory_that_was_never_touched() -> None:
+    pool = BlockPool(100, most_idle=3)
+    used: set[int] = set()
+    for number in range(50):
+        table = [pool.allocate() for _ in range(2)]
+        assert None not in table
+        for place, block in enumerate(table):
+            pool.publish(block, f"{number} {place}".encode())  # type: ignore[arg-type]
+        used |= set(table)  # type: ignore[arg-type]
+        pool.release(table)  # type: ignore[arg-type]
+    assert len(used) <= 3 + 2 + 1
+    # A prompt that needs more gets it: the limit is not on what is used.
+    assert None not in [pool.allocate() for _ in range(100)]
+    assert pool.allocate() is None
+
+
+def test_what_several_share_and_what_is_computed_again_is_counted() -> None:
+    pool = BlockPool(2)
+    block = pool.allocate()
+    assert block is not None
+    pool.publish(block, b"a")
+    assert pool.match([b"a"]) == [block]
+    assert pool.shared == 1
+    pool.release([block])
+    assert pool.shared == 0
+    pool.release([block])
+    for _ in range(2):
+        pool.allocate()
+    assert (pool.evicted_total, pool.brought_back_total) == (1, 0)
+    pool.release([0])
+    again = pool.allocate()
+    assert again is not None
+    pool.publish(again, b"a")
+    assert pool.brought_back_total == 1
+
+
 @given(st.lists(st.tuples(st.sampled_from(["take", "give", "match"]), st.integers(0, 5)), max_size=80))
 def test_no_block_is_ever_lost_or_owned_by_strangers(actions: list[tuple[str, int]]) -> None:
     """Whatever happens: blocks in use, idle and free add up, and a taken block is nobody else's."""

@@ -79,7 +79,7 @@ def test_a_short_question_behind_sixteen_batch_ones_has_its_first_token_within_t
 
 
 def test_batch_prompts_get_on_beside_interactive_ones_that_never_end(steps: Steps) -> None:
-    batch = steps.ask("batch", *prompt(1, 2000), priority="batch", max_tokens=2)
+    batch = steps.ask("batch", *prompt(1, 800), priority="batch", max_tokens=2)
     shorts = [steps.ask(f"i{i}", *prompt(i + 2, 3000), max_tokens=2) for i in range(8)]
     steps.step(24)
     steps.run()

@@ -118,7 +118,7 @@ def serve(
         typer.Option(
             "--picture-budget",
             metavar="MB",
-            help=tr("Memory for pictures already seen (256).", "已看过图片的内存（256）。"),
+            help=tr("Memory for pictures already seen (64).", "已看过图片的内存（64）。"),
         ),
     ] = None,
     picture_disk: Annotated[

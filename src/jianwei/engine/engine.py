@@ -44,6 +44,9 @@ _REST_AFTER = 1.0
 """Seconds without a step after which the decoder gives memory back: the next question may come at once."""
 
 
+_IDLE_TOKENS = 32768
+"""Tokens, and half of the budget at most, whose blocks are kept idle where that takes further memory."""
+
 _STUCK_SECONDS = 0.02
 """Pause where a prompt could go on but has no room: it comes with the end of another one, or with a picture."""
 
@@ -127,7 +130,7 @@ class Engine:
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.decoder = decoder
         self.counters = Counters()
-        self.pool = BlockPool(decoder.n_blocks)
+        self.pool = BlockPool(decoder.n_blocks, min(decoder.n_blocks // 2, _IDLE_TOKENS // KV_BLOCK_TOKENS))
         self.pictures = PictureSource(
             tower, picture_bytes, picture_files, lambda found: self._inbox.put(lambda: self._delivered(found))
         )
@@ -170,7 +173,9 @@ class Engine:
             "kv_blocks_total": self.pool.n_blocks,
             "kv_blocks_used": self.pool.used,
             "kv_blocks_idle": self.pool.idle,
+            "kv_blocks_shared": self.pool.shared,
             "kv_blocks_evicted_total": self.pool.evicted_total,
+            "kv_blocks_brought_back_total": self.pool.brought_back_total,
             "preempted_total": scheduler.preempted_total,
             **self.pictures.stats(),
             **{f"{name}_total": value for name, value in vars(counters).items()},

@@ -13,7 +13,8 @@ Three rules:
 2. *Shared.* A full block is published under the key of everything up to its end (``prefix_cache.block_keys``);
    a sequence with the same beginning takes it instead of computing it again. Full blocks never change.
 3. *Gone.* A block that no sequence uses is free at once if it was never published; else it stays, idle, and is
-   taken for something new when no free block is left: least recently used first.
+   taken for something new when no free block is left, or when there are more idle ones than are worth memory that
+   was never touched: least recently used first.
 """
 
 from __future__ import annotations
@@ -22,12 +23,30 @@ from collections import OrderedDict
 
 
 class BlockPool:
-    """Counts references to blocks and remembers what idle ones hold. One thread owns it."""
+    """Counts references to blocks and remembers what idle ones hold. One thread owns it.
 
-    def __init__(self, n_blocks: int) -> None:
+    Attributes:
+        shared: blocks that several sequences use.
+        evicted_total: idle blocks that were taken for something else.
+        brought_back_total: blocks computed again after that.
+    """
+
+    def __init__(self, n_blocks: int, most_idle: int | None = None) -> None:
+        """All blocks are free.
+
+        Args:
+            n_blocks: how many there are.
+            most_idle: with more idle ones than these, one of them is taken rather than a block that was never
+                written: its memory is not resident yet. None: no such limit.
+        """
         self.n_blocks = n_blocks
+        self.most_idle = n_blocks if most_idle is None else most_idle
         self.evicted_total = 0
-        self._free = list(range(n_blocks - 1, -1, -1))
+        self.brought_back_total = 0
+        self.shared = 0
+        self._untouched = 0
+        self._free: list[int] = []
+        self._gone: OrderedDict[bytes, None] = OrderedDict()
         self._references = [0] * n_blocks
         self._idle: OrderedDict[int, None] = OrderedDict()
         self._key_of: dict[int, bytes] = {}
@@ -36,7 +55,7 @@ class BlockPool:
     @property
     def available(self) -> int:
         """Blocks that :meth:`allocate` can give now."""
-        return len(self._free) + len(self._idle)
+        return len(self._free) + len(self._idle) + self.n_blocks - self._untouched
 
     @property
     def used(self) -> int:
@@ -52,10 +71,12 @@ class BlockPool:
         """A block for new tokens, referenced once; None when every block is in use."""
         if self._free:
             block = self._free.pop()
+        elif self._untouched < self.n_blocks and len(self._idle) <= self.most_idle:
+            block = self._untouched
+            self._untouched += 1
         elif self._idle:
             block, _ = self._idle.popitem(last=False)
-            del self._block_of[self._key_of.pop(block)]
-            self.evicted_total += 1
+            self._forget(block)
         else:
             return None
         self._references[block] = 1
@@ -71,6 +92,7 @@ class BlockPool:
             if self._references[block] == 0:
                 del self._idle[block]
             self._references[block] += 1
+            self.shared += self._references[block] == 2
             blocks.append(block)
         return blocks
 
@@ -79,14 +101,27 @@ class BlockPool:
         if key not in self._block_of and block not in self._key_of:
             self._key_of[block] = key
             self._block_of[key] = block
+            if key in self._gone:
+                del self._gone[key]
+                self.brought_back_total += 1
 
     def release(self, blocks: list[int]) -> None:
         """Drop one reference to each block; later blocks become the older ones, so that they go first."""
         for block in reversed(blocks):
             self._references[block] -= 1
+            self.shared -= self._references[block] == 1
             if self._references[block] > 0:
                 continue
             if block in self._key_of:
                 self._idle[block] = None
             else:
                 self._free.append(block)
+
+    def _forget(self, block: int) -> None:
+        """What the block held is gone; for a while its key is remembered, to count what is computed again."""
+        key = self._key_of.pop(block)
+        del self._block_of[key]
+        self.evicted_total += 1
+        self._gone[key] = None
+        if len(self._gone) > 4 * self.n_blocks:
+            self._gone.popitem(last=False)
