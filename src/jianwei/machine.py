@@ -7,6 +7,7 @@ Everything is read from the system. What the system does not tell is None, never
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import platform
 import subprocess
@@ -171,3 +172,12 @@ def _read_stat(path: Path, key: str) -> int:
         return next(int(line.split()[1]) for line in lines if line.split()[:1] == [key])
     except (OSError, ValueError, IndexError, StopIteration):
         return 0
+
+
+def give_back_freed() -> None:
+    """Give freed memory back to the system: glibc keeps it."""
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
+        except (OSError, AttributeError):  # another C library: nothing to trim
+            return

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -13,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import openvino as ov
 
-from jianwei.machine import read_cpu
+from jianwei.machine import give_back_freed, read_cpu
 from jianwei.model.matrix import GROUP, Matrix
 
 Arithmetic = Literal["bf16", "f32"]
@@ -88,19 +86,10 @@ class Runtime:
     def release(self) -> None:
         """Drop garbage, and give freed memory back to the system: after loading."""
         gc.collect()
-        _trim()
+        give_back_freed()
 
     @staticmethod
     def release_activations(model: ov.CompiledModel) -> None:
         """Give back what the last inference computed in; the next one takes it again. None may be running."""
         model.release_memory()
-        _trim()
-
-
-def _trim() -> None:
-    """Give freed memory back to the system: glibc keeps it."""
-    if sys.platform == "linux":
-        try:
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
-        except (OSError, AttributeError):  # another C library: nothing to trim
-            return
+        give_back_freed()
