@@ -30,7 +30,7 @@ class Bench:
         self._workers: dict[str, Worker] = {}
         self._failed: dict[str, str] = {}
         self._overheads: dict[int, float] = {}
-        self._questions: dict[tuple[str, str, int], float] = {}
+        self._questions: dict[tuple[str, str, str, int], float] = {}
 
     def close(self) -> None:
         """End both processes."""
@@ -72,6 +72,13 @@ class Bench:
                 "second question on a picture already asked about, first token",
                 "同一张图片的第二个问题，首词元",
                 asked,
+            ),
+            self._question(
+                "first_question",
+                f"first token on a new {asked}x{asked} document page (printed page with margins)",
+                f"新的 {asked}x{asked} 文档页（有页边距的印刷页），首词元",
+                asked,
+                "page",
             ),
             Figure(
                 "second question's first token as a share of the first question's",
@@ -134,14 +141,14 @@ class Bench:
 
         return Figure(name, title, "tokens/s", "more", take(OURS), take(PEER))
 
-    def _question(self, action: str, name: str, title: str, side: int) -> Figure:
+    def _question(self, action: str, name: str, title: str, side: int, kind: str = "photo") -> Figure:
         return Figure(
             name,
             title,
             "s",
             "less",
-            lambda number: self._answer(OURS, action, side, number),
-            lambda number: self._answer(PEER, action, side, number),
+            lambda number: self._answer(OURS, action, side, number, kind),
+            lambda number: self._answer(PEER, action, side, number, kind),
         )
 
     def _overhead(self, number: int) -> float:
@@ -156,11 +163,11 @@ class Bench:
         first = self._answer(module, "first_question", side, number)
         return 100 * self._answer(module, "second_question", side, number) / first
 
-    def _answer(self, module: str, action: str, side: int, number: int) -> float:
+    def _answer(self, module: str, action: str, side: int, number: int, kind: str = "photo") -> float:
         """Seconds to the first token of a question; asked once a round, for the cache would know it again."""
-        key = (module, action, number)
+        key = (module, action, kind, number)
         if key not in self._questions:
-            self._questions[key] = float(self._ask(module, action, number, side=side)["seconds"])
+            self._questions[key] = float(self._ask(module, action, number, side=side, kind=kind)["seconds"])
         return self._questions[key]
 
     def _start_to_ready(self, module: str) -> float:
@@ -189,7 +196,7 @@ class Bench:
             "threads": self._threads,
         }
 
-    def _ask(self, module: str, action: str, number: int, **parameters: int) -> dict[str, Any]:
+    def _ask(self, module: str, action: str, number: int, **parameters: int | str) -> dict[str, Any]:
         """An action of a loaded process, on pictures and prompts of this round's own."""
         return self._command(self._worker(module), action, seed=number, **parameters)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import openvino as ov
 
+from jianwei.bench.pictures import draw
 from jianwei.bench.worker import (
     FIRST_QUESTION,
     SECOND_QUESTION,
@@ -62,7 +63,7 @@ class OurSide:
         # No picture of an earlier run may be known.
         settings = Settings(threads=threads, mmproj=Path(vision), picture_disk=0)
         self._model = VisionModel(language, settings=settings)
-        self._asked: tuple[int, int] | None = None
+        self._asked: tuple[int, int, str] | None = None
 
     def encode(self, side: int, seed: int) -> tuple[float, int]:
         """Seconds of the vision tower on a new picture, and its visual tokens."""
@@ -83,19 +84,19 @@ class OurSide:
             raise RuntimeError("the answer ended at its first token")
         return result.decode / made, 1 - inside / result.decode
 
-    def first_question(self, side: int, seed: int) -> Timings:
+    def first_question(self, side: int, seed: int, kind: str = "photo") -> Completion:
         """A question on a new picture; it must run the vision tower once."""
-        timings = self._ask(side, seed, FIRST_QUESTION).timings
-        if timings.vision_runs != 1:
-            raise RuntimeError(f"a new picture ran the vision tower {timings.vision_runs} times")
-        self._asked = (side, seed)
-        return timings
+        answer = self._ask(side, seed, kind, FIRST_QUESTION)
+        if answer.timings.vision_runs != 1:
+            raise RuntimeError(f"a new picture ran the vision tower {answer.timings.vision_runs} times")
+        self._asked = (side, seed, kind)
+        return answer
 
-    def second_question(self, side: int, seed: int) -> Timings:
+    def second_question(self, side: int, seed: int, kind: str = "photo") -> Timings:
         """Another question on the picture; it must not run the vision tower."""
-        if self._asked != (side, seed):
-            self.first_question(side, seed)
-        timings = self._ask(side, seed, SECOND_QUESTION).timings
+        if self._asked != (side, seed, kind):
+            self.first_question(side, seed, kind)
+        timings = self._ask(side, seed, kind, SECOND_QUESTION).timings
         if timings.vision_runs:
             raise RuntimeError("the second question ran the vision tower")
         return timings
@@ -127,8 +128,8 @@ class OurSide:
             raise RuntimeError("a prompt that should be new was in the cache")
         return outcome, at_end - (at_first[0] if at_first else at_end)
 
-    def _ask(self, side: int, seed: int, question: str) -> Completion:
-        parts = (ImagePart(Image(picture(side, seed))), TextPart(question))
+    def _ask(self, side: int, seed: int, kind: str, question: str) -> Completion:
+        parts = (ImagePart(Image(draw(kind, side, seed))), TextPart(question))
         request = ChatRequest(
             id=uuid.uuid4().hex,
             messages=(Message("user", parts),),
@@ -168,12 +169,16 @@ class _Actions:
         seconds, overhead = self.side.decode(context, steps, seed)
         return {"seconds": seconds, "overhead": overhead}
 
-    def first_question(self, side: int, seed: int) -> dict[str, Any]:
-        timings = self.side.first_question(side, seed)
-        return {"seconds": timings.first_token, "vision_runs": timings.vision_runs}
+    def first_question(self, side: int, seed: int, kind: str = "photo") -> dict[str, Any]:
+        answer = self.side.first_question(side, seed, kind)
+        return {
+            "seconds": answer.timings.first_token,
+            "vision_runs": answer.timings.vision_runs,
+            "tokens": answer.usage.visual_tokens,
+        }
 
-    def second_question(self, side: int, seed: int) -> dict[str, Any]:
-        timings = self.side.second_question(side, seed)
+    def second_question(self, side: int, seed: int, kind: str = "photo") -> dict[str, Any]:
+        timings = self.side.second_question(side, seed, kind)
         return {"seconds": timings.first_token, "vision_runs": timings.vision_runs}
 
     def memory(self) -> dict[str, Any]:

@@ -12,11 +12,11 @@ import importlib.util
 import time
 from typing import Any
 
+from jianwei.bench.pictures import draw
 from jianwei.bench.worker import (
     FIRST_QUESTION,
     SECOND_QUESTION,
     anonymous_megabytes,
-    picture,
     random_tokens,
     serve,
 )
@@ -70,12 +70,12 @@ class LlamaPeer:
         self._tower = mtmd.mtmd_init_from_file(vision.encode(), model, options)
         if not self._tower:
             raise RuntimeError(f"llama.cpp cannot load {vision}")
-        self._asked: tuple[int, int] | None = None
+        self._asked: tuple[int, int, str] | None = None
         self._after_picture = 0
 
     def encode(self, side: int, seed: int) -> tuple[float, int]:
         """Seconds of the vision tower on a new picture, and its visual tokens."""
-        for chunk in self._chunks(side, seed, FIRST_QUESTION):
+        for chunk in self._chunks(side, seed, "photo", FIRST_QUESTION):
             if self._mtmd.mtmd_input_chunk_get_type(chunk) == _IMAGE_CHUNK:
                 start = time.perf_counter()
                 _check(self._mtmd.mtmd_encode_chunk(self._tower, chunk), "encode")
@@ -103,22 +103,23 @@ class LlamaPeer:
             token = self._sample()
         return (time.perf_counter() - start) / steps
 
-    def first_question(self, side: int, seed: int) -> float:
+    def first_question(self, side: int, seed: int, kind: str = "photo") -> float:
         """Seconds from a new picture and a question to the first token of the answer."""
         self._forget()
+        draw(kind, side, seed)  # remembered: drawing is no part of the answer
         start = time.perf_counter()
-        self._evaluate(self._chunks(side, seed, FIRST_QUESTION), 0)
+        self._evaluate(self._chunks(side, seed, kind, FIRST_QUESTION), 0)
         self._sample()
         seconds = time.perf_counter() - start
-        self._asked = (side, seed)
+        self._asked = (side, seed, kind)
         return seconds
 
-    def second_question(self, side: int, seed: int) -> float:
+    def second_question(self, side: int, seed: int, kind: str = "photo") -> float:
         """Seconds to the first token of another question on the picture: its part of the KV cache is kept."""
-        if self._asked != (side, seed):
-            self.first_question(side, seed)
+        if self._asked != (side, seed, kind):
+            self.first_question(side, seed, kind)
         start = time.perf_counter()
-        chunks = self._chunks(side, seed, SECOND_QUESTION)
+        chunks = self._chunks(side, seed, kind, SECOND_QUESTION)
         at = next(
             i for i, chunk in enumerate(chunks) if self._mtmd.mtmd_input_chunk_get_type(chunk) == _IMAGE_CHUNK
         )
@@ -139,10 +140,10 @@ class LlamaPeer:
     def _sample(self) -> int:
         return int(self._llama.llama_sampler_sample(self._sampler, self._context, -1))
 
-    def _chunks(self, side: int, seed: int, question: str) -> list[Any]:
+    def _chunks(self, side: int, seed: int, kind: str, question: str) -> list[Any]:
         """The prompt in pieces of text and picture, the picture cut into patches."""
         mtmd = self._mtmd
-        pixels = picture(side, seed).tobytes()
+        pixels = draw(kind, side, seed).tobytes()
         bitmap = mtmd.mtmd_bitmap_init(side, side, (ctypes.c_uint8 * len(pixels)).from_buffer_copy(pixels))
         prompt = mtmd.mtmd_input_text()
         marker = mtmd.mtmd_default_marker().decode()
@@ -215,11 +216,11 @@ class _Actions:
     def decode(self, context: int, steps: int, seed: int) -> dict[str, Any]:
         return {"seconds": self.peer.decode(context, steps, seed)}
 
-    def first_question(self, side: int, seed: int) -> dict[str, Any]:
-        return {"seconds": self.peer.first_question(side, seed)}
+    def first_question(self, side: int, seed: int, kind: str = "photo") -> dict[str, Any]:
+        return {"seconds": self.peer.first_question(side, seed, kind)}
 
-    def second_question(self, side: int, seed: int) -> dict[str, Any]:
-        return {"seconds": self.peer.second_question(side, seed)}
+    def second_question(self, side: int, seed: int, kind: str = "photo") -> dict[str, Any]:
+        return {"seconds": self.peer.second_question(side, seed, kind)}
 
     def memory(self) -> dict[str, Any]:
         return {"megabytes": anonymous_megabytes()}
