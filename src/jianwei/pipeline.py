@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jianwei.answering.answer import Answer, OnEvent
 from jianwei.answering.proof import Looked
+from jianwei.answering.recipe import RecipeAnswer
 from jianwei.config import Settings
 from jianwei.engine.class_pool import ClassPool
 from jianwei.engine.engine import Engine
@@ -44,6 +45,8 @@ from jianwei.model.tokenizer import Tokenizer
 from jianwei.model.vision import VisionTower
 from jianwei.model.weight_cache import WeightCache
 from jianwei.model.weights import WeightFile
+from jianwei.recipes.library import find_recipe
+from jianwei.recipes.recipe import in_language
 from jianwei.types import (
     AnswerFormat,
     ChatRequest,
@@ -132,14 +135,14 @@ class VisionModel:
         self._readings_lock = threading.Lock()
         self._mended: OrderedDict[tuple[str, Mode], Mended] = OrderedDict()
         self._mended_lock = threading.Lock()
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, Answer | RecipeAnswer] = {}
         self._prepare_pool = ClassPool(3, "jianwei-prepare", kept=1)
         self._evidence_pool = ClassPool(3, "jianwei-evidence", kept=1)
 
     def ask(
         self,
         images: Image | ImageSource | Sequence[Image | ImageSource],
-        question: str,
+        question: str = "",
         *,
         sampling: SamplingParams | None = None,
         grammar: Grammar | None = None,
@@ -153,12 +156,13 @@ class VisionModel:
         scale: str | Scale | None = None,
         priority: Priority = "interactive",
         prune: Prune | None = None,
+        recipe: str | None = None,
     ) -> Completion:
         """Ask one question about one or several pictures and wait for the whole answer.
 
         Args:
             images: path, bytes, ``PIL.Image``, RGB array or :class:`Image`, or a list of these.
-            question: in plain words.
+            question: in plain words; with a recipe it may be left out.
             sampling: how to choose words; greedy by default.
             grammar: the form the answer must have, such as ``types.JSON_ANSWER``.
             region: the parts that the question is about: "x1,y1,x2,y2" as ``evidence.regions`` reads it, or
@@ -173,6 +177,8 @@ class VisionModel:
                 (``Completion.evidence.measures``), and told at the end of the answer.
             priority: ``batch`` makes way for questions that somebody waits for.
             prune: what of pictures is left out that repeats its neighbours; None: as set.
+            recipe: name of a recipe by which to look, check and report (``Completion.recipe``): "invoice",
+                "inspect", ... or a file of one's own; the answer is a report in Markdown.
 
         Raises:
             JianweiError: what went wrong, in words for people.
@@ -182,6 +188,8 @@ class VisionModel:
             source if isinstance(source, Image) else load_image(source, self.settings) for source in sources
         ]
         parts = [ImagePart(picture) for picture in pictures]
+        if recipe is not None and not question.strip():
+            question = in_language(find_recipe(recipe).question, self.settings.message_language)
         request = ChatRequest(
             id=uuid.uuid4().hex,
             messages=(Message("user", (*parts, TextPart(question))),),
@@ -198,6 +206,7 @@ class VisionModel:
             scale=parse_scale(scale) if isinstance(scale, str) else scale,
             priority=priority,
             prune=prune,
+            recipe=recipe,
         )
         completion = None
         for chunk in self.stream(request):
@@ -231,9 +240,10 @@ class VisionModel:
         ``on_event`` is called from another thread with every chunk; the last event is a chunk with a completion, or
         an error.
         """
-        self._begin(Answer(self, request, on_event), request)
+        kind = Answer if request.recipe is None else RecipeAnswer
+        self._begin(kind(self, request, on_event), request)
 
-    def _begin(self, answer: Answer, request: ChatRequest) -> None:
+    def _begin(self, answer: Answer | RecipeAnswer, request: ChatRequest) -> None:
         self._answers[request.id] = answer
         self._prepare_pool.submit(answer.prepare, request.priority)
 

@@ -26,7 +26,17 @@ from jianwei.server.app import create_app
 from jianwei.server.listening import listen
 from jianwei.server.service import State
 from jianwei.server.store import Store
-from jianwei.types import ChatRequest, Chunk, Completion, Evidence, Image, ModelCard, Timings, Usage
+from jianwei.types import (
+    ChatRequest,
+    Chunk,
+    Completion,
+    Evidence,
+    Image,
+    ModelCard,
+    RecipeReport,
+    Timings,
+    Usage,
+)
 
 WAIT = 20.0
 """Seconds after which a test that waits for something gives up."""
@@ -44,6 +54,7 @@ class Reply:
         error: end with it instead of a completion.
         finish_reason: of the completion.
         evidence: what backs it.
+        recipe: what came of its recipe.
     """
 
     pieces: list[str] = field(default_factory=lambda: ["A ", "carton."])
@@ -51,6 +62,7 @@ class Reply:
     error: JianweiError | None = None
     finish_reason: str = "stop"
     evidence: Evidence = field(default_factory=Evidence)
+    recipe: RecipeReport | None = None
 
 
 class FakeEngine:
@@ -109,7 +121,8 @@ class FakeEngine:
         reason = "cancelled" if cancelled.is_set() else reply.finish_reason
         usage = Usage(100, 64, 32, len(reply.pieces))
         timings = Timings(first_token=0.1, total=0.2, vision_runs=runs)
-        completion = Completion(said, reason, CARD.name, usage, timings, reply.evidence)  # type: ignore[arg-type]
+        backing = {"evidence": reply.evidence, "recipe": reply.recipe}
+        completion = Completion(said, reason, CARD.name, usage, timings, **backing)  # type: ignore[arg-type]
         self._emit(request.id, reply.error or Chunk(request.id, "", completion), last=True)
 
     def _emit(self, request_id: str, event: Chunk | JianweiError, last: bool = False) -> None:

@@ -14,11 +14,14 @@ from jianwei.cli.help import Command
 from jianwei.cli.output import CommandError
 from jianwei.cli.pictures import read_pictures
 from jianwei.cli.settings import load_settings
+from jianwei.cli.text import language as language_spoken
 from jianwei.cli.text import tr
 from jianwei.errors import InputError
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.model.prune import parse_prune
+from jianwei.recipes.library import find_recipe
+from jianwei.recipes.recipe import in_language
 from jianwei.types import (
     AnswerFormat,
     ChatRequest,
@@ -46,12 +49,14 @@ def register(app: typer.Typer) -> None:
             'jianwei ask shelf.jpg "List goods and prices" --json > shelf.json\n'
             'jianwei ask receipt.jpg "What is the total?" --boxes --heatmap looked.png\n'
             'jianwei ask page.png "Copy this table" --region 0,0.5,1,1 --format csv\n'
+            "jianwei ask invoice.jpg --recipe invoice\n"
             'scanimage --format=png | jianwei ask - "What is the invoice number?"',
             'jianwei ask photo.jpg "这张照片里的箱子哪里破了？"\n'
             'jianwei ask 前.jpg 后.jpg "有什么变化？"\n'
             'jianwei ask shelf.jpg "列出商品和价格" --json > shelf.json\n'
             'jianwei ask receipt.jpg "合计是多少？" --boxes --heatmap looked.png\n'
             'jianwei ask page.png "抄录这张表格" --region 0,0.5,1,1 --format csv\n'
+            "jianwei ask invoice.jpg --recipe invoice\n"
             'scanimage --format=png | jianwei ask - "发票号码是多少？"',
         ),
     )(ask)
@@ -59,7 +64,7 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     pictures: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar=tr("PICTURE...", "图片..."),
             help=tr(
@@ -67,12 +72,13 @@ def ask(
                 "图片文件；- 表示从标准输入读取；加 --allow-url 后也可用网址。",
             ),
         ),
-    ],
+    ] = None,
     question: Annotated[
         str,
         typer.Argument(metavar=tr("QUESTION", "问题"), help=tr("What you want to know.", "您想了解的内容。")),
-    ],
+    ] = "",
     *,
+    recipe: Annotated[str | None, options.recipe()] = None,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -123,9 +129,10 @@ def ask(
 ) -> None:
     """Check everything that can be checked, then load the model and answer."""
     settings = load_settings(model=model, mmproj=mmproj, allow_url=allow_url or None, language=language)
-    if not question.strip():
-        raise InputError("empty_query")
+    pictures, question = _words(pictures or [], question, recipe)
     grammar = read_grammar(as_json, schema)
+    if recipe is not None:
+        _check_recipe(schema, heatmap, answer_format)
     if grammar is not None and answer_format is not None:
         raise CommandError(
             "usage",
@@ -149,9 +156,49 @@ def ask(
         detail=detail,
         enhance=enhance,
         scale=parse_scale(scale) if scale is not None else None,
+        recipe=recipe,
     )
     with open_model(settings) as session:
         completion = print_answer(session, new_request((message,), template))
         print_evidence(completion.evidence, images, heatmap)
         if stats:
             print_stats(completion, session.load_seconds)
+
+
+def _words(pictures: list[str], question: str, recipe: str | None) -> tuple[list[str], str]:
+    """Pictures and question; with a recipe the last word may be one more picture, and the recipe asks.
+
+    Raises:
+        InputError: ``empty_query``, ``unknown_recipe`` or ``bad_recipe``.
+        CommandError: there is no picture.
+    """
+    if recipe is not None:
+        asks = in_language(find_recipe(recipe).question, language_spoken())
+        if question and (not pictures or Path(question).is_file()):
+            pictures, question = [*pictures, question], ""
+        question = question if question.strip() else asks
+    if not pictures:
+        raise CommandError(
+            "usage",
+            tr("PICTURE... or QUESTION is missing.", "缺少图片或问题。"),
+            tr("See `jianwei ask --help`.", "见 `jianwei ask --help`。"),
+        )
+    if not question.strip():
+        raise InputError("empty_query")
+    return pictures, question
+
+
+def _check_recipe(schema: Path | None, heatmap: Path | None, answer_format: AnswerFormat | None) -> None:
+    """A recipe has a form and places of its own."""
+    given = {
+        "--schema": schema is not None,
+        "--heatmap": heatmap is not None,
+        "--format": answer_format not in (None, "report", "markdown"),
+    }
+    for flag, there in given.items():
+        if there:
+            raise CommandError(
+                "usage",
+                tr(f"{flag} cannot go with --recipe.", f"{flag} 不能与 --recipe 同用。"),
+                tr("Leave one of them out.", "请去掉其中之一。"),
+            )

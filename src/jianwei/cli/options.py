@@ -191,6 +191,19 @@ def answer_format() -> Any:
     )
 
 
+def recipe() -> Any:
+    """``--recipe NAME``."""
+    return typer.Option(
+        "--recipe",
+        metavar=tr("NAME", "名称"),
+        autocompletion=complete_recipe,
+        help=tr(
+            "Look, check and report by a recipe (see `jianwei recipes`); the question may then be left out.",
+            "按配方查看、核对并写出报告（见 `jianwei recipes`）；此时可以不写问题。",
+        ),
+    )
+
+
 def allow_url() -> Any:
     """``--allow-url``."""
     return typer.Option(
@@ -211,3 +224,11 @@ def complete_model(incomplete: str) -> list[tuple[str, str]]:
     from jianwei.hub import CATALOGUE
 
     return [(name, entry.title) for name, entry in CATALOGUE.items() if name.startswith(incomplete)]
+
+
+def complete_recipe(incomplete: str) -> list[tuple[str, str]]:
+    """Names of recipes that begin as typed."""
+    from jianwei.recipes.library import all_recipes
+
+    found, _ = all_recipes()
+    return [(recipe.name, tr(*recipe.title)) for recipe in found if recipe.name.startswith(incomplete)]

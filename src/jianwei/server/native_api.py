@@ -25,7 +25,8 @@ from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.media.image import display_name
 from jianwei.model.prune import parse_prune
-from jianwei.recipes.library import all_recipes
+from jianwei.recipes.library import all_recipes, find_recipe
+from jianwei.recipes.recipe import in_language
 from jianwei.server.answers import Answer, End, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
 from jianwei.server.forms import Form, FormLimits, Upload, read_form
@@ -78,7 +79,12 @@ class ChatForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    query: str = Field("", description="the question, in plain words")
+    query: str = Field("", description="the question, in plain words; with recipe it may be left out")
+    recipe: str | None = Field(
+        None,
+        max_length=40,
+        description="look, check and report by a recipe (GET /api/v1/recipes lists them): keys data and recipe",
+    )
     image_url: str | None = Field(None, description="address of a picture, where the server allows it")
     conversation_id: str | None = Field(None, max_length=64, description="ask on in this conversation")
     json_answer: bool = Field(
@@ -168,7 +174,7 @@ def _documentation() -> dict[str, Any]:
         "items": {"type": "string", "format": "binary"},
         "description": "picture files; the field may be repeated. A PDF or a video becomes a picture for each page",
     }
-    body = {"type": "object", "properties": {"image": image, **schema["properties"]}, "required": ["query"]}
+    body = {"type": "object", "properties": {"image": image, **schema["properties"]}, "required": []}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": body}}}}
 
 
@@ -182,7 +188,9 @@ def read_options(texts: Mapping[str, str]) -> ChatForm:
         options = ChatForm.model_validate({name: text for name, text in texts.items() if text != ""})
     except ValidationError as problem:
         raise validation_problem(problem.errors()[0]) from problem
-    if not options.query.strip():
+    if options.recipe is not None:
+        _check_recipe(options)
+    elif not options.query.strip():
         raise InputError("empty_query")
     if options.format is not None and (options.json_answer or options.schema_text is not None):
         reason = Phrase("it cannot go with json or schema", "不能与 json 或 schema 同用")
@@ -202,6 +210,24 @@ def read_options(texts: Mapping[str, str]) -> ChatForm:
             ),
         )
     return options
+
+
+def _check_recipe(options: ChatForm) -> None:
+    """A recipe must be there, and has a form and places of its own.
+
+    Raises:
+        InputError: ``unknown_recipe``, ``bad_recipe`` or ``bad_value``.
+    """
+    find_recipe(options.recipe or "")
+    beside = {
+        "schema": options.schema_text is not None,
+        "heatmap": options.heatmap,
+        "format": options.format not in (None, "report", "markdown"),
+    }
+    for name, given in beside.items():
+        if given:
+            reason = Phrase("it cannot go with recipe", "不能与 recipe 同用")
+            raise bad_value(name, getattr(options, name, "…"), reason)
 
 
 def grammar_of(options: ChatForm) -> Grammar | None:
@@ -253,7 +279,7 @@ class Asked:
     def body(self, completion: Completion) -> dict[str, Any]:
         """The response to a finished answer."""
         body = completion.to_dict() | self.place
-        if self.structured:
+        if self.structured and completion.recipe is None:
             # A cancelled answer is not whole JSON: `data` is null then.
             try:
                 body["data"] = json.loads(completion.text)
@@ -316,6 +342,7 @@ async def ask(context: Context, form: Form, options: ChatForm) -> Asked:
             scale=scale,
             priority=options.priority,
             prune=prune,
+            recipe=options.recipe,
         )
         return Asked(turn, await _start(context, request, turn), grammar is not None)
     except BaseException:
@@ -370,7 +397,8 @@ async def chat(request: Request) -> Response:
     with `json` or `schema` also `data`, the answer as JSON values; one that was cut off at `max_tokens` is closed
     as its schema wants, and has `truncated`. `boxes`, `heatmap`, `region` and `detail` add the keys `boxes`,
     `heatmap`, `relations` and `steps`; `enhance` adds `enhance`, and `scale` adds `measures` and `scale` (null
-    where the picture tells no scale). A follow-up names `conversation_id` and needs no picture again. With
+    where the picture tells no scale); `recipe` adds `data` and `recipe` (who says each value, and what was checked),
+    and the answer is a report in Markdown. A follow-up names `conversation_id` and needs no picture again. With
     `stream` the answer comes as server-sent events: `start`, `delta` (`{"text"}`), and `done` (as above) or
     `error`.
     """
@@ -386,8 +414,12 @@ async def chat(request: Request) -> Response:
         if form.texts.get("language") in ANSWER_IN:
             request.state.language = form.texts["language"]
         options = read_options(form.texts)
+        language = language_of(request)
+        if options.recipe is not None and not options.query.strip():
+            # Kept with the conversation, where it says what was asked.
+            query = in_language(find_recipe(options.recipe).question, language)
+            options = options.model_copy(update={"query": query})
         asked = await ask(context, form, options)
-    language = language_of(request)
     if options.stream:
         return EventStream(events(asked, context.card.name, language))
     try:

@@ -11,6 +11,7 @@ import binascii
 import time
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +23,8 @@ from starlette.responses import JSONResponse, Response
 
 from jianwei.errors import InputError, JianweiError, Language, Phrase, RequestError
 from jianwei.media.image import display_name
+from jianwei.recipes.library import find_recipe
+from jianwei.recipes.recipe import in_language
 from jianwei.server.answers import Answer, new_request_id
 from jianwei.server.context import Context, completion_or_gone, context_of
 from jianwei.server.openai_types import ChatBody, ChatMessage, ImageContent
@@ -53,7 +56,7 @@ def _is_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
-async def messages_of(context: Context, body: ChatBody) -> tuple[Message, ...]:
+async def messages_of(context: Context, body: ChatBody, language: Language) -> tuple[Message, ...]:
     """The conversation in our values, its pictures decoded."""
     last = body.messages[-1]
     if last.role != "user":
@@ -70,8 +73,22 @@ async def messages_of(context: Context, body: ChatBody) -> tuple[Message, ...]:
         raise InputError("too_many_pictures", got=n_pictures, limit=context.settings.max_pictures)
     messages = tuple([await _message(context, message) for message in body.messages])
     if not messages[-1].text.strip():
-        raise InputError("empty_query")
+        if body.recipe is None:
+            raise InputError("empty_query")
+        question = in_language(find_recipe(body.recipe).question, language)
+        last = messages[-1]
+        messages = (*messages[:-1], replace(last, parts=(*last.parts, TextPart(question))))
     return messages
+
+
+def _check_recipe(body: ChatBody) -> None:
+    """A recipe must be there, and has a form of its own."""
+    if body.recipe is None:
+        return
+    find_recipe(body.recipe)
+    if body.response_format is not None and body.response_format.grammar() is not None:
+        reason = Phrase("it cannot go with recipe", "不能与 recipe 同用")
+        raise bad_value("response_format", body.response_format.type, reason)
 
 
 async def _message(context: Context, message: ChatMessage) -> Message:
@@ -182,6 +199,7 @@ async def chat_completions(request: Request) -> Response:
 
     Text and pictures (`image_url` with data: URLs), streaming, `response_format` (`json_object`,
     `json_schema`), sampling and penalties. Left out, the temperature is 0.
+    `recipe` (ours) reads and checks by a recipe; the answer is its report, beside it stand `data` and `recipe`.
     `usage.prompt_tokens_details.cached_tokens` tells what did not have to be computed again; `timings` (ours)
     the seconds of each step.
     """
@@ -195,13 +213,15 @@ async def chat_completions(request: Request) -> Response:
     card = context.card
     if body.model is not None and body.model != card.name:
         raise RequestError("unknown_model", name=body.model[:MAX_QUOTED])
+    _check_recipe(body)
     chat = ChatRequest(
         id=new_request_id(),
-        messages=await messages_of(context, body),
+        messages=await messages_of(context, body, language_of(request)),
         sampling=body.sampling(),
         grammar=body.response_format.grammar() if body.response_format else None,
         max_visual_tokens=visual_tokens(body),
         priority=body.priority,
+        recipe=body.recipe,
     )
     answer = context.answers.start(chat)
     head: dict[str, Any] = {
@@ -218,7 +238,9 @@ async def chat_completions(request: Request) -> Response:
     message = {"role": "assistant", "content": completion.text, "refusal": None}
     finish = FINISH[completion.finish_reason]
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
-    ours = {"usage": usage_json(completion), "timings": vars(completion.timings)}
+    ours: dict[str, Any] = {"usage": usage_json(completion), "timings": vars(completion.timings)}
+    if completion.recipe is not None:
+        ours |= {"data": completion.recipe.data, "recipe": completion.recipe.to_dict()}
     return JSONResponse(head | {"choices": [choice]} | ours)
 
 

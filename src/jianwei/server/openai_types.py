@@ -105,8 +105,9 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 class ChatBody(BaseModel):
     """Body of ``POST /v1/chat/completions``.
 
-    ``top_k``, ``min_p`` and ``repetition_penalty`` are additions that other local servers have too. Of
-    ``service_tier`` only ``flex`` means something: the answer makes way for those that somebody waits for.
+    ``top_k``, ``min_p`` and ``repetition_penalty`` are additions that other local servers have too; ``recipe`` is one
+    of ours: see ``GET /api/v1/recipes``. Of ``service_tier`` only ``flex`` means something: the answer makes way for
+    those that somebody waits for.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -129,6 +130,7 @@ class ChatBody(BaseModel):
     n: int | None = None
     response_format: Format | None = None
     service_tier: str | None = None
+    recipe: Annotated[str, Field(max_length=40)] | None = None
 
     # Without effect here.
     user: Any = None

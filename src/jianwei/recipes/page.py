@@ -1,0 +1,232 @@
+"""The lines of one picture as rows of cells, and values found beside labels.
+
+A cell is a line as OCR read it; its place is known in the picture that was read (for what lies beside what) and in
+the original (for boxes).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import statistics
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from jianwei.evidence.ocr import OcrLine, reading_rows
+from jianwei.evidence.prompt import Reading, read_view
+from jianwei.evidence.views import View
+from jianwei.recipes.recipe import FieldType
+from jianwei.recipes.values import as_type, plain
+from jianwei.types import Box, GroundedBox
+
+_AFTER_LABEL = re.compile(r"\s*(?:[(（][^()（）]{0,16}[)）])?\s*([:：])?\s*(.*)", re.DOTALL)
+_COLON_END = re.compile(r"[:：]\s*$")
+
+_FUZZY = 4
+"""Characters from which a label may be read with one of them wrong."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One line of text.
+
+    Attributes:
+        text: what it says.
+        box: in the picture that was read.
+        reading: where it is in the original.
+        slope: pixels by which it falls for each pixel to the right, in the picture that was read.
+    """
+
+    text: str
+    box: Box
+    reading: Reading
+    slope: float = 0.0
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Of the box."""
+        left, top, right, bottom = self.box
+        return (left + right) / 2, (top + bottom) / 2
+
+    @property
+    def height(self) -> float:
+        """Of the box, in pixels."""
+        return self.box[3] - self.box[1]
+
+    def place(self, part: str = "") -> GroundedBox:
+        """Where a part of it stands in the original; all of it where the part cannot be found."""
+        box = self.reading.find(part) if part else None
+        return GroundedBox(part or self.text, box or self.reading.box, self.reading.picture, "ocr")
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value as printed, and where."""
+
+    text: str
+    places: tuple[GroundedBox, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One picture as it was read.
+
+    Attributes:
+        view: the picture.
+        rows: its cells, rows from the top, in a row from the left.
+    """
+
+    view: View
+    rows: tuple[tuple[Cell, ...], ...]
+    _cache: dict[str, float] = field(default_factory=dict[str, float], compare=False, repr=False)
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """All cells in reading order."""
+        return (cell for row in self.rows for cell in row)
+
+    @property
+    def height(self) -> float:
+        """Of its middle line of text, in pixels."""
+        if "height" not in self._cache:
+            self._cache["height"] = statistics.median([cell.height for cell in self.cells] or [0.0])
+        return self._cache["height"]
+
+
+def page_of(view: View, lines: Sequence[OcrLine]) -> Page:
+    """The lines that were read in a view, as rows."""
+    rows: list[tuple[Cell, ...]] = []
+    for row in reading_rows(lines):
+        readings = read_view(view, row)
+        cells = [
+            Cell(" ".join(unicodedata.normalize("NFKC", line.text).split()), line.box, reading, _slope(line))
+            for line, reading in zip(row, readings, strict=True)
+        ]
+        kept = tuple(cell for cell in cells if re.search(r"\w", cell.text))
+        if kept:
+            rows.append(kept)
+    return Page(view, tuple(rows))
+
+
+def _slope(line: OcrLine) -> float:
+    (x1, y1), (x2, y2) = line.quad[0], line.quad[1]
+    return (y2 - y1) / (x2 - x1) if x2 > x1 else 0.0
+
+
+@functools.lru_cache(maxsize=4096)
+def _plain_label(label: str) -> str:
+    return plain(label).rstrip(":")
+
+
+def after_label(text: str, label: str, *, fuzzy: bool = True) -> tuple[bool, str] | None:
+    """What stands behind a label at the beginning of a text: whether there is a colon, and the rest.
+
+    None where the text does not begin with the label as a whole word. With ``fuzzy`` one character of a longer label
+    may have been misread.
+    """
+    wanted = _plain_label(label)
+    at, said = 0, ""
+    while at < len(text) and len(said) < len(wanted):
+        said += plain(text[at])
+        at += 1
+    if said != wanted and not (fuzzy and len(wanted) >= _FUZZY and _one_off(said, wanted)):
+        return None
+    rest = text[at:]
+    if rest[:1].isalnum() and said[-1:].isascii() and said[-1:].isalnum() and rest[0].isascii():
+        return None  # "Total" is no part of "Totals"
+    found = _AFTER_LABEL.fullmatch(rest)
+    return None if found is None else (found[1] is not None, found[2].strip())
+
+
+def _one_off(said: str, wanted: str) -> bool:
+    return len(said) == len(wanted) and sum(a != b for a, b in zip(said, wanted, strict=True)) == 1
+
+
+def is_label(cell: Cell, labels: Sequence[str]) -> bool:
+    """Whether a cell is nothing but one of these labels, or ends in a colon."""
+    return _COLON_END.search(cell.text) is not None or any(
+        found is not None and not found[1] for found in (after_label(cell.text, label) for label in labels)
+    )
+
+
+def beside(
+    page: Page,
+    labels: Sequence[str],
+    kind: FieldType,
+    others: Sequence[str],
+    skip: frozenset[int] = frozenset(),
+) -> Value | None:
+    """The value printed beside one of the labels, the earlier labels first.
+
+    Args:
+        page: where.
+        labels: as they may be printed.
+        kind: what the value must be.
+        others: all labels that are known, which end a value or are none.
+        skip: numbers of rows that are not looked at.
+    """
+    longest_first = sorted(labels, key=lambda text: -len(plain(text)))
+    for fuzzy in (False, True):
+        for label in longest_first:
+            for number, row in enumerate(page.rows):
+                if number in skip:
+                    continue
+                for place, cell in enumerate(row):
+                    after = after_label(cell.text, label, fuzzy=fuzzy)
+                    found = None if after is None else _behind(page, number, place, after, kind, others)
+                    if found is not None:
+                        return found
+    return None
+
+
+def _behind(
+    page: Page, number: int, place: int, after: tuple[bool, str], kind: FieldType, others: Sequence[str]
+) -> Value | None:
+    colon, rest = after
+    cell = page.rows[number][place]
+    if rest:
+        if not colon and kind not in ("money", "date"):
+            return None
+        said = as_type(_until_label(rest, others), kind)
+        return Value(said, (cell.place(said),)) if said is not None else None
+    row = page.rows[number]
+    if place + 1 < len(row):
+        follower = row[place + 1]
+        if is_label(follower, others):
+            return None
+        said = as_type(_until_label(follower.text, others), kind)
+        if said is not None and (kind not in ("text",) or follower.box[0] - cell.box[2] < 12 * page.height):
+            return Value(said, (follower.place(said),))
+    if kind in ("money", "date", "number") and number + 1 < len(page.rows):
+        for below in page.rows[number + 1]:
+            near = below.box[1] - cell.box[3] < 1.2 * page.height
+            under = min(below.box[2], cell.box[2]) - max(below.box[0], cell.box[0]) > 0
+            said = as_type(below.text, kind)
+            if near and under and said is not None and not colon:
+                return Value(said, (below.place(said),))
+    return None
+
+
+def _until_label(text: str, labels: Sequence[str]) -> str:
+    """The text up to where another label with its colon begins."""
+    for found in re.finditer(r"(?<=\s)\S", text):
+        tail = text[found.start() :]
+        for label in labels:
+            after = after_label(tail, label)
+            if after is not None and after[0]:
+                return text[: found.start()].strip()
+    return text
+
+
+def matching(page: Page, patterns: Sequence[str], kind: FieldType) -> Value | None:
+    """What the first line says that one of the patterns finds; its first group, else all that was found."""
+    for pattern in patterns:
+        for cell in page.cells:
+            found = re.search(pattern, cell.text)
+            if found is None:
+                continue
+            said = as_type(found.group(1) if found.re.groups and found.group(1) else found[0], kind)
+            if said is not None:
+                return Value(said, (cell.place(said),))
+    return None

@@ -1,0 +1,92 @@
+"""What code can tell from pixels: whether somebody wrote on a line, and red stamps."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from jianwei.types import Box, Pixels
+
+_DARKER = 38
+"""Steps of brightness by which ink is darker than its paper."""
+
+_LEAST_INK = 0.35
+"""Ink of a signature, in squares of the height of a line: a small scribble has more, specks have less."""
+
+_LEAST_STAMP, _MOST_STAMP = 0.06, 0.45
+"""Width of a stamp, as shares of the picture's shorter side."""
+
+
+def has_ink(pixels: Pixels, box: Box, height: float) -> bool:
+    """Whether there is handwriting in a part of a picture; the line to write on, and red stamps, do not count.
+
+    Args:
+        pixels: RGB.
+        box: the part, in pixels.
+        height: of a line of text, in pixels.
+    """
+    left, top, right, bottom = (round(edge) for edge in box)
+    part = pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right)]
+    if min(part.shape[:2]) < 4:
+        return False
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.int16)
+    # The brightest of each column's neighbourhood is paper, also in a shadow.
+    ground = cv2.blur(
+        cv2.dilate(grey.astype(np.uint8), np.ones((max(3, part.shape[0] // 2), 15), np.uint8)), (15, 15)
+    )
+    dark = ((ground.astype(np.int16) - grey) > _DARKER) & ~red_pixels(part, 60)
+    mask = dark.astype(np.uint8)
+    # What runs level for long is the line to write on, also where it falls a little.
+    length = max(9, round(2.2 * height))
+    for row in cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), _slanted(mask, length):
+        mask[cv2.dilate(row, np.ones((3, 3), np.uint8)) > 0] = 0
+    return float(mask.sum()) >= _LEAST_INK * 0.25 * height * height
+
+
+def _slanted(mask: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.uint8]:
+    """Pixels on long nearly level lines."""
+    lines = cv2.HoughLinesP(mask, 1, np.pi / 720, length, minLineLength=length, maxLineGap=2)
+    drawn = np.zeros_like(mask)
+    for line in [] if lines is None else lines.reshape(-1, 4):
+        x1, y1, x2, y2 = (int(value) for value in line)
+        if abs(y2 - y1) <= 0.12 * abs(x2 - x1):
+            cv2.line(drawn, (x1, y1), (x2, y2), 1, 2)
+    return drawn
+
+
+def red_pixels(pixels: Pixels, saturation: int) -> npt.NDArray[np.bool_]:
+    """Which pixels are red."""
+    hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
+    hue, strength, light = hsv[..., 0], hsv[..., 1], hsv[..., 2]
+    return ((hue <= 9) | (hue >= 168)) & (strength >= saturation) & (light >= 80)
+
+
+def find_stamp(pixels: Pixels) -> Box | None:
+    """The largest round or oval red seal, in pixels; None where there is none."""
+    side = min(pixels.shape[:2])
+    mask = red_pixels(pixels, 55).astype(np.uint8)
+    reach = max(3, side // 60)
+    closed = cv2.morphologyEx(
+        mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    )
+    count, _, stats, _ = cv2.connectedComponentsWithStats(closed)
+    best: tuple[int, Box] | None = None
+    for label in range(1, count):
+        left, top, width, height, _ = (int(value) for value in stats[label])
+        round_enough = 0.62 <= width / height <= 1.6
+        if not (round_enough and _LEAST_STAMP * side <= max(width, height) <= _MOST_STAMP * side):
+            continue
+        inside = mask[top : top + height, left : left + width]
+        # A ring with a star or words: not full, and red near the middle of each side.
+        if not 0.05 <= float(inside.mean()) <= 0.75:
+            continue
+        thirds = [
+            inside[: height // 5],
+            inside[-height // 5 :],
+            inside[:, : width // 5],
+            inside[:, -width // 5 :],
+        ]
+        if all(part.any() for part in thirds) and (best is None or width * height > best[0]):
+            best = width * height, (float(left), float(top), float(left + width), float(top + height))
+    return best[1] if best else None
