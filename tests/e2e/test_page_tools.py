@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from browser import chromium, needs_chromium
 from page_fakes import HEIGHT, WIDTH, answer_with, evidence
+from paged_files import pdf
 from playwright.sync_api import Browser, Locator, Page, expect
 from server_fakes import Reply, Running, picture, serving
 
@@ -24,6 +25,7 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 SCAN = {"name": "scan.png", "mimeType": "image/png", "buffer": picture("ivory", (WIDTH, HEIGHT))}
 TABLE = "| item | price |\n| --- | --- |\n| milk | ¥12.50 |"
 ANSWER = f"The total is **¥42.40**.\n\n{TABLE}\n\n1. `A-17`\n2. $\\frac{{1}}{{2}}x^2$"
+LENGTH = {"what": "width", "value": 9.1, "error": 0.2, "bbox": [10, 10, 90, 90], "picture": 0}
 EVIL = "<img src=x onerror=\"document.title='run'\">"
 
 
@@ -308,6 +310,21 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     page.click("#open-many")
     page.set_input_files("#many-files", [SCAN])  # type: ignore[list-item]
     look("many pictures")
+    page.click("#many-close")
+    page.click("#new")
+    page.set_input_files(
+        "#file", [{"name": "a.pdf", "mimeType": "application/pdf", "buffer": pdf("red", "blue")}]
+    )
+    expect(page.locator("#pages-list li")).to_have_count(2)
+    page.click("#more")
+    page.select_option("#scale-kind", "ref")
+    look("pages of a PDF, a scale")
+    lengths = {**evidence("9 cm"), "scale": "a4", "measures": [LENGTH]}
+    answer_with(page, lengths)
+    page.click("#more")
+    ask(page)
+    expect(page.locator(".lengths")).to_be_visible()
+    look("lengths")
     context.close()
     assert found == {}
 

@@ -99,7 +99,8 @@ export async function enhanced(turn, picture) {
   return URL.createObjectURL(await response.blob());
 }
 
-export const recipes = () => json("/recipes").then((body) => body.recipes ?? body);
+/** Recipes: `{ name, title, description, question, own }`, words by language. */
+export const recipes = () => json("/recipes").then((body) => body.recipes);
 
 /** The server's numbers by name, without those that have labels. */
 export async function metrics() {
@@ -116,12 +117,18 @@ export async function health() {
   }
 }
 
+/** Ask a question; what comes is told at `stream`. */
+export const ask = (form, signal) => stream("/chat", form, signal);
+
+/** Have pictures made of the pages of a PDF or the key frames of a video: `page` events, then `done`. */
+export const pages = (form, signal) => stream("/pages", form, signal);
+
 /**
- * Ask: yields `{ name, data }` for each event up to `done`; an `error` event or a broken line throws a `Problem`.
+ * Send a form and read the events of the answer: yields `{ name, data }` for each event up to `done`; an `error` event or a broken line throws a `Problem`.
  * While the form is on its way, `upload` events tell which part of it (0 to 1) has gone.
  * XMLHttpRequest, since fetch does not tell how far an upload is.
  */
-export async function* ask(form, signal) {
+async function* stream(path, form, signal) {
   const queue = [];
   let wake = () => {};
   const put = (item) => {
@@ -133,7 +140,7 @@ export async function* ask(form, signal) {
     const stop = () => request.abort();
     let read = 0;
     let begun = false; // the server has begun to answer
-    request.open("POST", `${BASE}/chat`);
+    request.open("POST", BASE + path);
     request.setRequestHeader("Accept-Language", spoken());
     const key = memory.get("key");
     if (key) request.setRequestHeader("Authorization", `Bearer ${key}`);

@@ -28,6 +28,18 @@ export function s(name, attributes = {}, ...children) {
 /** One of the page's icons. */
 export const icon = (name) => s("svg", { "aria-hidden": "true" }, s("use", { href: `#i-${name}` }));
 
+/** Draw a picture file as wide as `canvas`, without keeping the large one decoded. */
+export async function thumbnail(file, canvas) {
+  try {
+    const bitmap = await createImageBitmap(file, { resizeWidth: canvas.width, resizeQuality: "low" });
+    canvas.height = Math.min(1.5 * canvas.width, bitmap.height);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    bitmap.close();
+  } catch {
+    // What the browser cannot show has only its name.
+  }
+}
+
 /** Remembered between visits, where the browser allows it. */
 export const memory = {
   get(name, otherwise = null) {
@@ -55,9 +67,9 @@ export function say(text) {
   });
 }
 
-/** Offer `text` as a file. */
-export function download(name, text, type) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Offer text, or a `Blob`, as a file. */
+export function download(name, data, type) {
+  const url = URL.createObjectURL(new Blob([data], { type }));
   h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

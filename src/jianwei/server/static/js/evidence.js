@@ -48,6 +48,27 @@ export function link(root, boxes) {
   }
 }
 
+/** A length in centimetres, as exact as it is known. */
+export const centimetres = (value) => `${Number(value.toPrecision(value < 1 ? 2 : 3))}`;
+
+/** All that is marked on pictures for a turn: places first, then what was measured, all lengths of a thing together. */
+export function marksOf(turn) {
+  const things = [];
+  for (const one of turn?.measures ?? []) {
+    const same = things.find((thing) => thing.picture === one.picture && `${thing.bbox}` === `${one.bbox}`);
+    if (same) same.lengths.push(one);
+    else things.push({ bbox: one.bbox, picture: one.picture, lengths: [one] });
+  }
+  return [
+    ...(turn?.boxes ?? []).map((box, index) => ({ ...box, mark: `${index + 1}` })),
+    ...things.map((thing) => ({
+      ...thing,
+      label: thing.lengths.map(({ what }) => what).join(", "),
+      mark: `${thing.lengths.map(({ value }) => centimetres(value)).join(" × ")} cm`,
+    })),
+  ];
+}
+
 export class Evidence {
   /** @param {(picture: number) => void} turnTo shows another picture of the conversation */
   constructor(turnTo) {
@@ -58,6 +79,7 @@ export class Evidence {
     this.turn = null; // the answer whose evidence is shown
     this.view = null;
     this.picture = 0;
+    this.marks = []; // of that answer
     this.groups = [];
     this.heat = false;
     this.token = null; // the piece of the answer whose heat is shown; null: the whole answer
@@ -72,6 +94,7 @@ export class Evidence {
     this.view?.lookedAt(false);
     this.view = view;
     this.turn = view?.turn ?? null;
+    this.marks = marksOf(this.turn);
     this.heat = heat && Boolean(this.turn?.heatmap);
     this.token = null;
     this.view?.lookedAt(true, this.heat);
@@ -85,11 +108,12 @@ export class Evidence {
   }
 
   draw() {
-    this.groups = (this.heat ? [] : (this.turn?.boxes ?? [])).map((box, index) => {
+    this.groups = (this.heat ? [] : this.marks).map((box, index) => {
       if (box.picture !== this.picture) return null;
       const light = (on) => () => this.light(index, on);
-      const group = s("g", { class: "place", role: "img", "aria-label": box.label }, s("rect", {}), s("text", {}));
-      group.lastChild.textContent = `${index + 1}`;
+      const kind = box.lengths ? "place length" : "place";
+      const group = s("g", { class: kind, role: "img", "aria-label": box.label }, s("rect", {}), s("text", {}));
+      group.lastChild.textContent = box.mark;
       group.addEventListener("pointerenter", light(true));
       group.addEventListener("pointerleave", light(false));
       return group;
@@ -102,7 +126,7 @@ export class Evidence {
   place() {
     this.groups.forEach((group, index) => {
       if (!group) return;
-      const { x, y, width, height } = this.viewer.onPane(this.turn.boxes[index].bbox);
+      const { x, y, width, height } = this.viewer.onPane(this.marks[index].bbox);
       const [rect, label] = group.children;
       for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, Math.max(0, value) || 0);
       label.setAttribute("x", x + 4);
@@ -134,7 +158,7 @@ export class Evidence {
   /** Light a box and the words that speak of it. */
   light(index, on) {
     if (!this.turn) return;
-    if (on && this.turn.boxes[index].picture !== this.picture) this.turnTo(this.turn.boxes[index].picture);
+    if (on && this.marks[index].picture !== this.picture) this.turnTo(this.marks[index].picture);
     this.groups[index]?.classList.toggle("lit", on);
     for (const word of this.view.element.querySelectorAll(`[data-place="${index}"]`)) word.classList.toggle("lit", on);
   }

@@ -11,6 +11,7 @@ import { Loupe } from "./loupe.js";
 import { Many } from "./many.js";
 import { Bonnet } from "./numbers.js";
 import { Options } from "./options.js";
+import { Pages } from "./pages.js";
 import { Pictures } from "./pictures.js";
 import { Regions } from "./regions.js";
 import { Talk } from "./talk.js";
@@ -56,10 +57,13 @@ const pictures = new Pictures({
   changed: (index) => {
     evidence.open(index);
     compare.open(index);
+    pages.show();
     showBoxes();
     showEmpty();
   },
 });
+const pages = new Pages({ pictures, complain: notice });
+pictures.covered = () => pages.covers;
 
 // --- the conversation ---------------------------------------------------------------------------------------------
 
@@ -75,20 +79,27 @@ const talk = new Talk({
   },
 });
 const history = new History({
-  open: (id) => talk.open(id),
+  open: openConversation,
   deleted: (id) => id === talk.conversation && fresh(),
 });
-const many = new Many({ limits: () => pictures.limits, options, openConversation: (id) => talk.open(id) });
+const many = new Many({ limits: () => pictures.limits, options, openConversation });
 new Bonnet(() => ({ card: state.card, turn: talk.latest }));
 
 /** Files have come: a few go on the stage, a folder or more than fit go into the table. */
 function take(files, folder) {
-  if (many.opened || folder || files.length > pictures.limits.max_pictures) many.add(files);
-  else pictures.add(files);
+  if (many.opened || folder || files.length > pictures.limits.max_pictures) return many.add(files);
+  const plain = pages.pick(files);
+  if (plain.length) pictures.add(plain);
+}
+
+function openConversation(id) {
+  pages.close();
+  return talk.open(id);
 }
 
 function fresh() {
   state.ideas = [];
+  pages.close();
   talk.fresh();
   showIdeas();
 }
@@ -98,7 +109,7 @@ function submit() {
   const question = query.value.trim();
   if (!question) return;
   if (!pictures.all.length) return notice(text("needPicture"));
-  const recipe = state.recipe?.query === question ? { ...talk.chosen(), recipe: state.recipe.name } : null;
+  const recipe = state.recipe?.question[spoken()] === question ? { ...talk.chosen(), recipe: state.recipe.name } : null;
   query.value = "";
   state.recipe = null;
   state.ideas = state.ideas.filter((idea) => idea !== question);
@@ -165,9 +176,9 @@ function showIdeas() {
   find("ideas").replaceChildren(
     ...own.map((words) => chip(words, words, () => write(words))),
     ...recipes.map((recipe) =>
-      chip([icon("recipe"), recipe.title], recipe.description, () => {
+      chip([icon("recipe"), recipe.title[spoken()]], recipe.description[spoken()], () => {
         state.recipe = recipe;
-        write(recipe.query);
+        write(recipe.question[spoken()]);
       })),
   );
 }
@@ -200,8 +211,10 @@ async function learnModel() {
     pictures.limits = state.card.limits;
     options.allow(features, state.card.builtin);
     regions.offered = features.includes("region");
+    pages.offered = features.includes("pages");
     pictures.show();
     if (features.includes("recipe")) state.recipes = await api.recipes();
+    many.offer(state.recipes);
     showIdeas();
   } catch {
     // The next look will tell.
@@ -271,12 +284,12 @@ function showWords() {
 }
 document.addEventListener("spoken", () => {
   showWords();
-  if (state.recipes.length) learnModel();
+  many.offer(state.recipes);
   if (talk.conversation && !talk.running) talk.open(talk.conversation);
 });
 addEventListener("hashchange", () => {
   const id = location.hash.slice(1);
-  if (id && id !== talk.conversation) talk.open(id);
+  if (id && id !== talk.conversation) openConversation(id);
 });
 
 speak(spoken());

@@ -1,26 +1,14 @@
 /** Many photos, one question: a table that fills as answers come. A plain queue of questions, each a conversation. */
 
 import * as api from "./api.js";
-import { download, find, h } from "./dom.js";
+import { download, find, h, thumbnail } from "./dom.js";
 import { csvOf } from "./share.js";
-import { text } from "./words.js";
+import { spoken, text } from "./words.js";
+import { xlsx, XLSX } from "./xlsx.js";
 
 const AT_ONCE = 2; // questions on their way; the engine answers several at once, the others wait here
 const BUSY_EVERY = 1500; // milliseconds before asking a busy server again
-const THUMB = 96; // pixels
 const AGAIN_LATER = new Set(["busy", "engine_loading"]);
-
-/** A picture file small enough for a table, without keeping the large one decoded. */
-async function thumbnail(file, canvas) {
-  try {
-    const bitmap = await createImageBitmap(file, { resizeWidth: THUMB, resizeQuality: "low" });
-    canvas.height = Math.min(THUMB, bitmap.height);
-    canvas.getContext("2d").drawImage(bitmap, 0, 0);
-    bitmap.close();
-  } catch {
-    // What the browser cannot show has only its name.
-  }
-}
 
 export class Many {
   /** @param {{ limits: () => object, options, openConversation: (id: string) => void }} parts */
@@ -28,6 +16,8 @@ export class Many {
     Object.assign(this, parts);
     this.dialog = find("many");
     this.rows = [];
+    this.recipes = [];
+    this.recipe = null; // the one chosen
     this.columns = []; // names asked for; empty: one column with the answer
     this.active = 0;
     this.thumbs = Promise.resolve();
@@ -45,17 +35,36 @@ export class Many {
       if (this.stopped) this.start();
       else this.stop();
     });
+    find("many-recipe").addEventListener("change", () => this.choose());
     find("many-retry").addEventListener("click", () => this.start((row) => row.state === "failed"));
     find("many-clear").addEventListener("click", () => this.clear());
     find("many-filter").addEventListener("input", () => this.filter());
     find("many-state").addEventListener("change", () => this.filter());
-    find("many-csv").addEventListener("click", () => download("answers.csv", this.csv(), "text/csv"));
+    find("many-csv").addEventListener("click", () => download("answers.csv", csvOf(this.table()), "text/csv"));
+    find("many-xlsx").addEventListener("click", () => download("answers.xlsx", xlsx(this.table()), XLSX));
     find("many-jsonl").addEventListener("click", () => download("answers.jsonl", this.jsonl(), "application/jsonl"));
     this.show();
   }
 
   get opened() {
     return this.dialog.open;
+  }
+
+  /** Offer recipes: one chosen brings its question, and what it finds becomes columns. */
+  offer(recipes) {
+    this.recipes = recipes;
+    const select = find("many-recipe");
+    const { value } = select;
+    find("many-recipe-field").hidden = !recipes.length;
+    const option = (name, words) => h("option", { value: name }, words);
+    select.replaceChildren(option("", text("noRecipe")), ...recipes.map(({ name, title }) => option(name, title[spoken()])));
+    select.value = value;
+  }
+
+  choose() {
+    this.recipe = this.recipes.find(({ name }) => name === find("many-recipe").value) ?? null;
+    if (this.recipe) find("many-query").value = this.recipe.question[spoken()];
+    find("many-columns").disabled = this.recipe !== null;
   }
 
   open() {
@@ -78,7 +87,7 @@ export class Many {
   }
 
   row(file, problem) {
-    const canvas = h("canvas", { width: THUMB, height: 72 });
+    const canvas = h("canvas", { width: 96, height: 72 });
     const row = { file, canvas, state: problem ? "failed" : "new", answer: problem ?? "", data: null, conversation: null, seconds: null };
     row.element = h("tr", {});
     this.draw(row);
@@ -106,7 +115,7 @@ export class Many {
     const question = find("many-query").value.trim();
     if (!question) return find("many-query").focus();
     this.question = question;
-    this.columns = find("many-columns").value.split(/[,，、;；]/).map((name) => name.trim()).filter(Boolean);
+    this.columns = this.recipe ? [...new Set(this.rows.flatMap((row) => Object.keys(row.data ?? {})))] : find("many-columns").value.split(/[,，、;；]/).map((name) => name.trim()).filter(Boolean);
     for (const row of this.rows) if (which(row)) row.state = "waiting";
     for (const row of this.rows) this.draw(row);
     this.stopped = false;
@@ -153,6 +162,7 @@ export class Many {
         if (name === "start") row.conversation = data.conversation_id;
         if (name !== "done") continue;
         Object.assign(row, { state: "done", answer: data.answer, data: data.data ?? null, seconds: data.timings?.total ?? null });
+        if (this.recipe && row.data) this.widen(Object.keys(row.data));
       }
     } catch (problem) {
       if (problem.name === "AbortError") row.state = "new";
@@ -163,13 +173,23 @@ export class Many {
     }
   }
 
+  /** What a recipe has found becomes columns, in the order in which it comes. */
+  widen(names) {
+    const more = names.filter((name) => !this.columns.includes(name));
+    if (!more.length) return;
+    this.columns.push(...more);
+    this.head();
+    for (const other of this.rows) this.draw(other);
+  }
+
   form(row) {
     const { json, boxes, heatmap, ...fields } = this.options.fields();
     const form = new FormData();
     form.append("query", this.question);
     form.append("stream", "true");
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
-    if (this.columns.length) form.append("schema", JSON.stringify(this.schema()));
+    if (this.recipe) form.append("recipe", this.recipe.name);
+    else if (this.columns.length) form.append("schema", JSON.stringify(this.schema()));
     form.append("image", row.file, row.file.name);
     return form;
   }
@@ -213,17 +233,18 @@ export class Many {
     find("many-table").hidden = !this.rows.length;
     find("many-tools").hidden = !this.rows.length;
     find("many-retry").hidden = !failed || !this.stopped;
-    find("many-csv").disabled = find("many-jsonl").disabled = !done;
+    for (const kind of ["csv", "xlsx", "jsonl"]) find(`many-${kind}`).disabled = !done;
     find("many-start").textContent = text(this.stopped ? "startMany" : "stopMany");
     find("many-start").disabled = !this.rows.length;
     if (this.stopped) this.head();
     this.filter();
   }
 
-  csv() {
+  /** All rows as lists of values, names first. */
+  table() {
     const names = this.columns.length ? this.columns : ["answer"];
     const values = (row) => (this.columns.length ? this.columns.map((name) => row.data?.[name]) : [row.answer]);
-    return csvOf([["file", "state", ...names], ...this.rows.map((row) => [row.file.name, row.state, ...values(row)])]);
+    return [["file", "state", ...names], ...this.rows.map((row) => [row.file.name, row.state, ...values(row)])];
   }
 
   jsonl() {

@@ -1,6 +1,7 @@
 /** The switches beside the question. They are remembered; what the server does not know is not offered. */
 
 import { find, memory } from "./dom.js";
+import { ScaleControl } from "./scale.js";
 
 /** Field of the form: what it is when nobody has chosen. */
 const DEFAULTS = { json: "", enhance: "off", boxes: "", heatmap: "", detail: "", language: "auto", temperature: "0", max_tokens: "1024" };
@@ -18,6 +19,7 @@ export class Options {
         this.count();
       });
     }
+    this.scale = new ScaleControl(() => this.count());
     find("more").addEventListener("click", () => this.open(find("more-options").hidden));
     find("more-options").addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -60,7 +62,8 @@ export class Options {
   /** How many of those behind "more" are not as they were made. */
   count() {
     const changed = ["heatmap", "detail", "language", "temperature", "max_tokens"].filter((name) => this.read(name) !== this.defaults[name]);
-    find("more").dataset.count = changed.length || "";
+    const count = changed.length + (this.scale.field && this.features.has("scale") ? 1 : 0);
+    find("more").dataset.count = count || "";
   }
 
   /** Fields for the form, without those that change nothing. */
@@ -70,6 +73,7 @@ export class Options {
       const value = this.read(name);
       if (this.features.has(name) && value !== DEFAULTS[name]) fields[name] = value === "1" && control(name).type === "checkbox" ? "true" : value;
     }
+    if (this.features.has("scale") && this.scale.field) fields.scale = this.scale.field;
     return fields;
   }
 }

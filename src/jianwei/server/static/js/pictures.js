@@ -29,16 +29,17 @@ export class Pictures {
     this.pending = [];
     this.current = 0;
     this.opened = null; // what the viewer shows
+    this.covered = () => false; // whether another strip shows all pictures
     this.listen();
-
   }
 
   get all() {
     return [...this.sent, ...this.pending];
   }
 
-  /** Take files, if they may be sent at all; the server has the last word. */
+  /** Take files, if they may be sent at all; the server has the last word. Returns what was taken. */
   add(files) {
+    const added = [];
     for (const file of files) {
       const values = { name: file.name, mb: this.limits.max_upload_mb, count: this.limits.max_pictures };
       if (this.pending.length >= this.limits.max_pictures) {
@@ -53,10 +54,12 @@ export class Pictures {
         this.complain(text("tooLarge", values));
         continue;
       }
-      this.pending.push(shown({ name: file.name || "image", url: URL.createObjectURL(file), file, fine: true }));
+      added.push(shown({ name: file.name || "image", url: URL.createObjectURL(file), file, fine: true }));
+      this.pending.push(added.at(-1));
       this.current = this.all.length - 1;
     }
     this.show();
+    return added;
   }
 
   /** Leave out a picture that has not been sent. */
@@ -189,7 +192,7 @@ export class Pictures {
   }
 
   showStrip(all) {
-    find("strip").hidden = all.length < 2;
+    find("strip").hidden = all.length < 2 || this.covered();
     find("strip").replaceChildren(
       ...all.map((picture, index) => {
         const label = text("picture", { number: index + 1, name: picture.name });

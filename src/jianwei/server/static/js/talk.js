@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { find, say } from "./dom.js";
+import { marksOf } from "./evidence.js";
 import { regionField } from "./regions.js";
 import { TurnView } from "./turn.js";
 import { text } from "./words.js";
@@ -125,14 +126,14 @@ export class Talk {
     const { turn } = view;
     this.latest = turn;
     say(`${text("answered")}. ${turn.answer}`);
-    if (turn.boxes?.length || turn.enhance?.some((one) => one.did?.length)) this.showEvidence(view);
+    if (turn.boxes?.length || turn.measures?.length || turn.enhance?.some((one) => one.did?.length)) this.showEvidence(view);
   }
 
   /** Show on the picture what backs a turn; null: nothing any more. */
   showEvidence(view, { heat = false, place = null } = {}) {
     this.evidence.show(view, { heat });
     this.compare.show(view?.turn ?? null);
-    const first = view?.turn.boxes?.[place ?? 0]?.picture;
+    const first = marksOf(view?.turn)[place ?? 0]?.picture;
     if (first !== undefined && first !== this.pictures.current) this.pictures.choose(first);
   }
 
@@ -214,7 +215,7 @@ export class Talk {
     this.pictures.reset(id, body.turns.flatMap((turn) => turn.pictures));
     const views = body.turns.map((turn) => new TurnView({ ...turn, files: [] }, this.actions));
     find("turns").replaceChildren(...views.map((view) => view.element));
-    if (views.at(-1)?.turn.boxes?.length) this.showEvidence(views.at(-1));
+    if (marksOf(views.at(-1)?.turn).length) this.showEvidence(views.at(-1));
     this.changed();
     this.scroll(true);
     // Still being answered for another window: look again until it is done.

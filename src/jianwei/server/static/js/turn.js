@@ -1,6 +1,6 @@
 /** One question and its answer on the page. */
 
-import { link } from "./evidence.js";
+import { centimetres, link, marksOf } from "./evidence.js";
 import { download, h, icon } from "./dom.js";
 import { Growing, markdown } from "./markdown.js";
 import { numbers } from "./numbers.js";
@@ -103,9 +103,20 @@ export class TurnView {
       const chips = boxes.map(chip);
       parts.push(h("div.places", { role: "group", "aria-label": text("places", { count: boxes.length }) }, chips));
     }
+    const things = marksOf(this.turn).slice(boxes?.length ?? 0);
+    if (things.length) parts.push(this.lengths(things, boxes?.length ?? 0));
+    else if (this.turn.measures && !this.turn.scale) parts.push(h("p.hint", {}, text("noScale")));
     if (error)
       parts.push(h("div.error", { role: "alert" }, h("p", {}, h("strong", {}, error.message)), h("p", {}, error.fix)));
     return parts;
+  }
+
+  /** What was measured, with errors; `first`: the number of the first of them among all marks. */
+  lengths(things, first) {
+    const chip = (thing, index) =>
+      h("button.place-chip", { type: "button", "data-place": `${first + index}`, onclick: () => this.actions.show(this, { heat: false, place: first + index }) },
+        h("span", {}, thing.lengths.flatMap(({ what, value, error }, at) => [at ? ", " : "", `${what} `, h("strong", {}, `${centimetres(value)} ± ${centimetres(error)} cm`)])));
+    return h("div.places.lengths", { role: "group", "aria-label": text("lengths") }, things.map(chip));
   }
 
   /** The answer in the pieces in which it was written; each shows where the model looked for it. */
@@ -154,7 +165,7 @@ export class TurnView {
   }
 
   tools() {
-    const { state, answer, timings, boxes, heatmap, truncated, finish_reason: reason } = this.turn;
+    const { state, answer, timings, heatmap, truncated, finish_reason: reason } = this.turn;
     const button = (name, label, onclick, more = {}) =>
       h("button.quiet.small", { type: "button", onclick, ...more }, icon(name), h("span", {}, label));
     const shows = (what, name, label) =>
@@ -165,7 +176,8 @@ export class TurnView {
     if (reason === "length" || truncated) tools.push(h("span.note", {}, text("cut")));
     if (answer) tools.push(button("copy", text("copy"), (event) => this.copy(event.currentTarget, answer)));
     tools.push(button("again", text("again"), () => this.actions.again(this)), button("edit", text("edit"), () => this.actions.edit(this)));
-    if (boxes?.length) tools.push(shows("places", "draw", text("places", { count: boxes.length })));
+    const marks = marksOf(this.turn).length;
+    if (marks) tools.push(shows("places", "draw", text("places", { count: marks })));
     if (heatmap?.maps?.length) tools.push(shows("heat", "heat", text("heat")));
     if (answer && this.structured && this.parsed() !== undefined)
       tools.push(button("save", text("saveJson"), () => download("answer.json", answer, "application/json")),
