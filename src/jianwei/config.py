@@ -87,6 +87,10 @@ class Settings(BaseSettings):
     prefill_chunk: int = Field(
         default=512, ge=32, description="tokens of a prompt per step, so that others get their turn"
     )
+    drafts: bool = Field(
+        default=True,
+        description="several tokens from one step: right guesses from the prompt, and tokens that a schema forces",
+    )
     max_running: int = Field(default=8, ge=1, description="answers generated together")
     max_queue: int = Field(default=64, ge=1, description="requests waiting; more get the error `busy`")
 

@@ -127,6 +127,7 @@ class VisionModel:
             prefill_chunk=settings.prefill_chunk,
             picture_bytes=settings.picture_budget << 20,
             picture_files=_picture_files(settings, self.tower),
+            drafts=settings.drafts,
         )
         self._grammars: GrammarCompiler | None = None
         self._grammars_lock = threading.Lock()

@@ -277,7 +277,7 @@ class Usage:
             the others.
         drafted_tokens: guesses that were tried, to get several tokens from one step.
         accepted_tokens: those of them that were right, and so part of the answer.
-        forced_tokens: tokens of the answer that its grammar left no choice about, and that no step was run for.
+        forced_tokens: tokens of the answer that its grammar left no choice about.
     """
 
     prompt_tokens: int = 0

@@ -185,6 +185,11 @@ def print_stats(completion: Completion, load_seconds: float | None = None) -> No
             continue
         speed = f"{tokens / seconds:.0f}" if with_speed and tokens and seconds > 0 else ""
         table.append((name, f"{seconds:.2f}", "" if tokens is None else str(tokens), speed))
+    if usage.drafted_tokens:
+        right = tr(f"guessed right, of {usage.drafted_tokens}", f"猜中（共猜 {usage.drafted_tokens}）")
+        table.append((right, "", str(usage.accepted_tokens), ""))
+    if usage.forced_tokens:
+        table.append((tr("forced by the form", "由格式决定"), "", str(usage.forced_tokens), ""))
     if usage.pruned_tokens:
         table.append((tr("left out of pictures", "图片中略去"), "", str(usage.pruned_tokens), ""))
     if usage.cached_tokens:

@@ -69,7 +69,7 @@ class Metrics:
         self.answers.labels(completion.finish_reason).inc()
         self.first_token.observe(completion.timings.first_token)
         self.answer_seconds.observe(completion.timings.total)
-        for kind in ("prompt", "visual", "pruned", "cached", "completion"):
+        for kind in ("prompt", "visual", "pruned", "cached", "completion", "drafted", "accepted", "forced"):
             self.tokens.labels(kind).inc(getattr(completion.usage, f"{kind}_tokens"))
 
     def failed(self, code: str) -> None:

@@ -143,7 +143,8 @@ def visual_tokens(body: ChatBody) -> int | None:
 def usage_json(completion: Completion) -> dict[str, Any]:
     """Tokens in OpenAI's words; ``image_tokens`` are those of the prompt that stand for pictures.
 
-    ``pruned_image_tokens`` (ours) were left out of the prompt.
+    ``pruned_image_tokens`` (ours) were left out of the prompt. Predictions are guesses of several tokens a step;
+    rejected ones are no part of ``completion_tokens``. ``forced_tokens`` (ours): a grammar left no choice.
     """
     usage = completion.usage
     return {
@@ -154,6 +155,11 @@ def usage_json(completion: Completion) -> dict[str, Any]:
             "cached_tokens": usage.cached_tokens,
             "image_tokens": usage.visual_tokens,
             "pruned_image_tokens": usage.pruned_tokens,
+        },
+        "completion_tokens_details": {
+            "accepted_prediction_tokens": usage.accepted_tokens,
+            "rejected_prediction_tokens": usage.drafted_tokens - usage.accepted_tokens,
+            "forced_tokens": usage.forced_tokens,
         },
     }
 
