@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 import random
 
-from jianwei.engine.draft import LONGEST, NO_GUESS, Drafter, step_cost
+from jianwei.engine.draft import LONGEST, NO_GUESS, Drafter
 from jianwei.engine.prefix_cache import VISUAL
+from jianwei.engine.step_costs import StepCosts
 
 ROW = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
 
 
 def guess(drafter: Drafter, ids: list[int], most: int = 32) -> list[int]:
-    return list(drafter.guess(ids, most, 1, 1.0).tokens)
+    return list(drafter.guess(ids, most, 1, 1.0, StepCosts()).tokens)
 
 
 def test_what_followed_a_copy_of_the_end_is_guessed() -> None:
@@ -77,14 +78,44 @@ def test_disappointments_are_forgotten_so_that_another_chance_comes() -> None:
 
 def test_more_sequences_in_a_step_make_guesses_dearer() -> None:
     ids = [*ROW, 1, 2, 3, 15]
-    alone = Drafter().guess(ids, 32, 1, 1.0)
-    beside_a_prompt = Drafter().guess(ids, 32, 513, 1.0)
+    alone = Drafter().guess(ids, 32, 1, 1.0, StepCosts())
+    beside_a_prompt = Drafter().guess(ids, 32, 513, 1.0, StepCosts())
     assert len(beside_a_prompt.tokens) >= len(alone.tokens) > 0, "a slow step is worth more tokens"
-    assert Drafter().guess(ids, 32, 32, 32.0) == NO_GUESS, "thirty sequences pay for every token in full"
+    assert Drafter().guess(ids, 32, 32, 32.0, StepCosts()) == NO_GUESS, (
+        "thirty sequences pay for every token in full"
+    )
 
 
 def test_a_step_of_more_tokens_costs_more_but_less_for_each() -> None:
-    costs = [step_cost(n) for n in range(1, 600)]
+    cost = StepCosts()
+    costs = [cost(n) for n in range(1, 600)]
     assert costs[0] == 1
     assert all(b > a for a, b in itertools.pairwise(costs))
     assert costs[15] / 16 < costs[3] / 4 < costs[0]
+
+
+def test_costs_are_those_of_this_cpu_as_soon_as_they_are_known() -> None:
+    cost, assumed = StepCosts(), StepCosts()
+    for _ in range(30):
+        cost.learn(1, 0.1)
+        cost.learn(4, 0.2)
+        cost.learn(8, 0.35)
+        cost.learn(16, 0.5)
+    assert abs(cost(4) - 2) < 0.05
+    assert abs(cost(16) - 5) < 0.05
+    assert abs(cost(8) - 3.5) < 0.05
+    assert abs(cost(32) - assumed(32)) < 0.05
+    ids = [*ROW, 1, 2, 3, 12, 13, 14]
+    assert len(Drafter().guess(ids, 32, 1, 1.0, cost).tokens) < len(
+        Drafter().guess(ids, 32, 1, 1.0, assumed).tokens
+    )
+
+
+def test_a_step_that_was_held_up_does_not_end_guessing_for_ever() -> None:
+    cost, assumed = StepCosts(), StepCosts()
+    cost.learn(1, 0.1)
+    cost.learn(16, 60.0)
+    assert cost(16) < 2 * assumed(16)
+    for _ in range(2000):
+        cost.learn(4, 0.14)
+    assert cost(16) < 1.1 * assumed(16)

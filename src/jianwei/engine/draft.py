@@ -12,7 +12,7 @@ the length of the match, and from what a step of more tokens costs. Nothing here
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from jianwei.engine.prefix_cache import VISUAL
@@ -22,9 +22,6 @@ LONGEST = 15
 
 _LENGTHS = (15, 7, 3, 2, 1)
 """Lengths of a guess that are weighed against each other."""
-
-_STEP_COSTS = ((1, 1.0), (4, 1.4), (5, 1.9), (16, 2.3), (32, 2.6), (512, 17.0))
-"""(tokens in a step, its cost in steps of one token), straight between: see "Drafts" in docs/performance.md."""
 
 _MATCH_CLASSES = (2, 3, 6)
 """Matches of 1 token, 2, 3 to 5, and more: what follows longer ones is surer."""
@@ -68,7 +65,9 @@ class Drafter:
         self._wrong = [wrong for _, wrong in _FIRST_BELIEF]
         self._class = 0
 
-    def guess(self, ids: Sequence[int], most: int, tokens: int, expected: float) -> Guess:
+    def guess(
+        self, ids: Sequence[int], most: int, tokens: int, expected: float, cost: Callable[[int], float]
+    ) -> Guess:
         """What may follow ``ids``; nothing where guessing does not pay.
 
         Args:
@@ -76,6 +75,7 @@ class Drafter:
             most: tokens guessed at most.
             tokens: that the step computes without this guess, of all sequences.
             expected: tokens that the step adds to answers without this guess, of all sequences.
+            cost: of a step by its tokens, in any unit.
         """
         self._read(ids)
         place, length = self._longest_match()
@@ -85,7 +85,7 @@ class Drafter:
         following = self._ids[place : place + min(most, LONGEST)]
         if VISUAL in following:
             following = following[: following.index(VISUAL)]
-        guess = self._worthwhile(following, tokens, expected)
+        guess = self._worthwhile(following, tokens, expected, cost)
         if not guess.tokens:
             self._wrong[self._class] *= _FORGIVING
         return guess
@@ -123,21 +123,16 @@ class Drafter:
                 best, longest = place, length
         return (best, longest) if longest > 1 or len(places) == 1 else (0, 0)
 
-    def _worthwhile(self, following: list[int], tokens: int, expected: float) -> Guess:
+    def _worthwhile(
+        self, following: list[int], tokens: int, expected: float, cost: Callable[[int], float]
+    ) -> Guess:
         """As many of the tokens as make a token of the step cheapest."""
         right, wrong = self._right[self._class], self._wrong[self._class]
         likely = right / (right + wrong)
-        best, least = NO_GUESS, step_cost(tokens) / expected / _LEAST_GAIN
+        best, least = NO_GUESS, cost(tokens) / expected / _LEAST_GAIN
         for length in {min(length, len(following)) for length in _LENGTHS}:
             gain = likely * (1 - likely**length) / (1 - likely)
-            cost = step_cost(tokens + length) / (expected + gain)
-            if length and cost < least:
-                best, least = Guess(tuple(following[:length]), gain), cost
+            price = cost(tokens + length) / (expected + gain)
+            if length and price < least:
+                best, least = Guess(tuple(following[:length]), gain), price
         return best
-
-
-def step_cost(tokens: int) -> float:
-    """What a step of so many tokens costs, in steps of one token."""
-    at = min(bisect_right(_STEP_COSTS, (tokens, float("inf"))), len(_STEP_COSTS) - 1)
-    (low, cost), (high, dearer) = _STEP_COSTS[at - 1], _STEP_COSTS[at]
-    return cost + (dearer - cost) * (tokens - low) / (high - low)

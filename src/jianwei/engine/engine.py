@@ -276,6 +276,7 @@ class Engine:
         """Compute, sample, hand out."""
         start = time.perf_counter()
         only_decode = all(w.sequence.decoding for w in work)
+        tokens = sum(w.n_rows for w in work)
         ready = [w for w in work if w.is_ready]
         try:
             batch = gather(work, self.decoder.embed, self.decoder.config)
@@ -288,6 +289,8 @@ class Engine:
                 self._fail(item.sequence, EngineError("engine_failed"))
             return
         queries = self.decoder.queries() if any(w.sequence.request.attention for w in ready) else None
+        if only_decode:
+            self.scheduler.costs.learn(tokens, infer_seconds)
         for item in work:
             self.scheduler.computed(item.sequence, item.n_tokens)
         row = 0

@@ -21,6 +21,7 @@ from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.draft import NO_GUESS
 from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.sequence import Sequence
+from jianwei.engine.step_costs import StepCosts
 from jianwei.types import Priority
 
 BATCH_TURN = 4
@@ -58,6 +59,7 @@ class Scheduler:
     def __init__(self, pool: BlockPool, max_running: int, prefill_chunk: int, drafts: bool = False) -> None:
         self.pool = pool
         self.drafts = drafts
+        self.costs = StepCosts()
         self.max_running = max_running
         self.prefill_chunk = prefill_chunk
         self.running: list[Sequence] = []
@@ -179,7 +181,7 @@ class Scheduler:
         for item in work:
             guess = NO_GUESS
             if item.is_ready and left > drafted:
-                guess = item.sequence.guess(left - drafted, tokens, expected)
+                guess = item.sequence.guess(left - drafted, tokens, expected, self.costs)
                 if guess.tokens and not self._reserve(item.sequence, item.n_tokens + len(guess.tokens)):
                     guess = NO_GUESS
             with_drafts.append(replace(item, draft=guess.tokens))

@@ -187,7 +187,7 @@ class Sequence:
         after = np.arange(max(start, n_prompt), end) - n_prompt + self._next_position
         return np.concatenate([prompt, np.tile(after, (3, 1))], axis=1)
 
-    def guess(self, most: int, tokens: int, expected: float) -> Guess:
+    def guess(self, most: int, tokens: int, expected: float, cost: Callable[[int], float]) -> Guess:
         """What may follow the tokens that are there, to be tried in the next step.
 
         Tokens that the grammar forces come first; where they are there already, none are left.
@@ -196,6 +196,7 @@ class Sequence:
             most: tokens guessed at most.
             tokens: that the step computes without this guess, of all sequences.
             expected: tokens that the step adds to answers without this guess, of all sequences.
+            cost: of a step by its tokens.
         """
         grammar = self.request.grammar
         most = min(most, self.request.sampling.max_tokens - self.generated - 1)
@@ -205,7 +206,7 @@ class Sequence:
         forced = grammar.forced_tokens()[:most] if grammar else []
         if forced:
             return Guess(tuple(forced), float(len(forced)))
-        guess = self._drafter.guess(self.ids, most, tokens, expected)
+        guess = self._drafter.guess(self.ids, most, tokens, expected, cost)
         if grammar and guess.tokens:
             guess = guess._replace(tokens=guess.tokens[: grammar.count_allowed(guess.tokens)])
         self._guessed = len(guess.tokens)
