@@ -35,7 +35,7 @@ def test_pictures_come_before_the_question_in_their_order(
 
 def test_options_reach_the_request(jianwei: Jianwei, model: FakeModel, photo: Path) -> None:
     sampling = ["--max-tokens", "7", "--temperature", "0.5", "--seed", "3"]
-    pictures = ["--ocr", "off", "--max-visual-tokens", "64", "--prune", "4"]
+    pictures = ["--ocr", "off", "--detail", "64", "--prune", "4"]
     assert jianwei("ask", str(photo), "q", *sampling, *pictures).code == 0
     request = model.requests[0]
     assert (request.sampling.max_tokens, request.sampling.temperature, request.sampling.seed) == (7, 0.5, 3)

@@ -80,3 +80,15 @@ def test_a_format_does_not_go_with_json(jianwei: Jianwei, model: FakeModel, phot
     ended = jianwei("ask", str(photo), "q", "--format", "csv", "--json")
     assert ended.code == 2
     assert not model.requests
+
+
+def test_detail_is_a_word_or_a_number_and_nothing_else(
+    jianwei: Jianwei, model: FakeModel, photo: Path
+) -> None:
+    assert jianwei("ask", str(photo), "q", "--detail", "300").code == 0
+    assert (model.requests[0].detail, model.requests[0].max_visual_tokens) == (None, 300)
+    for wrong in ("some", "3", "99999"):
+        ended = jianwei("ask", str(photo), "q", "--detail", wrong)
+        assert ended.code != 0
+        assert "[bad_value]" in ended.err
+    assert len(model.requests) == 1

@@ -19,13 +19,13 @@ from jianwei.cli.text import tr
 from jianwei.errors import InputError
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
+from jianwei.evidence.showing import parse_detail
 from jianwei.model.prune import parse_prune
 from jianwei.recipes.library import find_recipe
 from jianwei.recipes.recipe import in_language
 from jianwei.types import (
     AnswerFormat,
     ChatRequest,
-    Detail,
     Enhance,
     ImagePart,
     Message,
@@ -101,7 +101,7 @@ def ask(
     boxes: Annotated[bool, options.boxes()] = False,
     heatmap: Annotated[Path | None, options.heatmap()] = None,
     answer_format: Annotated[AnswerFormat | None, options.answer_format()] = None,
-    detail: Annotated[Detail | None, options.detail()] = None,
+    detail: Annotated[str | None, options.detail()] = None,
     enhance: Annotated[Enhance, options.enhance()] = "off",
     scale: Annotated[str | None, options.scale()] = None,
     prune: Annotated[str | None, options.prune()] = None,
@@ -139,6 +139,7 @@ def ask(
             tr("--format cannot go with --json or --schema.", "--format 不能与 --json 或 --schema 同用。"),
             tr("Leave one of them out.", "请去掉其中之一。"),
         )
+    named_detail, budget = parse_detail(detail) if detail is not None else (None, None)
     images = read_pictures(pictures, settings)
     message = Message("user", (*(ImagePart(image) for image in images), TextPart(question)))
     template = ChatRequest(
@@ -147,13 +148,13 @@ def ask(
         sampling=SamplingParams(max_tokens=max_tokens, temperature=temperature, seed=seed),
         grammar=grammar,
         ocr=ocr,
-        max_visual_tokens=max_visual_tokens,
+        max_visual_tokens=max_visual_tokens if budget is None else budget,
         prune=parse_prune(prune) if prune is not None else None,
         regions=parse_regions(region, images) if region is not None else (),
         boxes=boxes,
         heatmap=heatmap is not None,
         format=answer_format,
-        detail=detail,
+        detail=named_detail,
         enhance=enhance,
         scale=parse_scale(scale) if scale is not None else None,
         recipe=recipe,

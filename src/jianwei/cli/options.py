@@ -156,14 +156,15 @@ def scale() -> Any:
 
 
 def detail() -> Any:
-    """``--detail low|auto|high``."""
+    """``--detail low|auto|high|N``."""
     return typer.Option(
         "--detail",
-        metavar="low|auto|high",
+        metavar="low|auto|high|N",
         help=tr(
             "How finely to look: auto goes by the picture and the question, and takes a second look at a part of the "
-            "picture where that helps.",
-            "观看的精细程度：auto 依图片和问题而定，并在有帮助时再细看图片的一部分。",
+            "picture where that helps; a number is the budget of a picture, as --max-visual-tokens.",
+            "观看的精细程度：auto 依图片和问题而定，并在有帮助时再细看图片的一部分；"
+            "数字为一张图片的词元上限，同 --max-visual-tokens。",
         ),
     )
 

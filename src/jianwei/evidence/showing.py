@@ -10,12 +10,36 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jianwei.errors import InputError, Phrase
 from jianwei.evidence.regions import describe
 from jianwei.evidence.views import View, cut, shrunk
-from jianwei.types import Image, ImagePart, Message, Part, Region, TextPart, VideoPart
+from jianwei.types import Detail, Image, ImagePart, Message, Part, Region, TextPart, VideoPart
 
 SMALL_TOKENS = 256
 """Visual tokens of the whole picture beside its regions: enough to see what a region belongs to."""
+
+MIN_TOKENS, MAX_TOKENS = 4, 16384
+"""Visual tokens that may be asked for; the most is Qwen3-VL's own limit."""
+
+DETAILS: tuple[Detail, ...] = ("low", "auto", "high")
+
+
+def parse_detail(text: str) -> tuple[Detail | None, int | None]:
+    """The option in words: ``low``, ``auto``, ``high``, or a number of visual tokens; the other is None.
+
+    Raises:
+        InputError: ``bad_value``.
+    """
+    word = next((word for word in DETAILS if word == text), None)
+    if word is not None:
+        return word, None
+    if text.isascii() and text.isdecimal() and len(text) <= 6 and MIN_TOKENS <= int(text) <= MAX_TOKENS:
+        return None, int(text)
+    reason = Phrase(
+        f"low, auto, high, or {MIN_TOKENS} to {MAX_TOKENS} visual tokens",
+        f"应为 low、auto、high，或 {MIN_TOKENS} 到 {MAX_TOKENS} 个视觉词元",
+    )
+    raise InputError("bad_value", name="detail", got=text[:40], reason=reason)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from jianwei.config import MAX_PRUNE
 from jianwei.errors import InputError, JianweiError, Language, Phrase
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
+from jianwei.evidence.showing import MAX_TOKENS, MIN_TOKENS, parse_detail
 from jianwei.media.image import display_name
 from jianwei.model.prune import parse_prune
 from jianwei.recipes.library import all_recipes, find_recipe
@@ -52,11 +53,6 @@ from jianwei.types import (
 )
 
 router = APIRouter(prefix="/api/v1", tags=["Jianwei"])
-
-MIN_TOKENS, MAX_TOKENS = 4, 16384
-"""Visual tokens that may be asked for a picture."""
-
-DETAILS: tuple[Detail, ...] = ("low", "auto", "high")
 
 MAX_REGION = 10_000
 """Characters of regions: eight polygons of many corners."""
@@ -150,16 +146,13 @@ class ChatForm(BaseModel):
     @property
     def named_detail(self) -> Detail | None:
         """``detail`` where it is a word."""
-        return next((word for word in DETAILS if word == self.detail), None)
+        return parse_detail(self.detail)[0] if self.detail is not None else None
 
     @property
     def visual_tokens(self) -> int | None:
         """The budget of a picture, by either of its names."""
-        return (
-            int(self.detail)
-            if self.detail is not None and self.detail.isdecimal()
-            else self.max_visual_tokens
-        )
+        asked = parse_detail(self.detail)[1] if self.detail is not None else None
+        return self.max_visual_tokens if asked is None else asked
 
 
 def _text_fields() -> list[str]:
@@ -195,20 +188,8 @@ def read_options(texts: Mapping[str, str]) -> ChatForm:
     if options.format is not None and (options.json_answer or options.schema_text is not None):
         reason = Phrase("it cannot go with json or schema", "不能与 json 或 schema 同用")
         raise bad_value("format", options.format, reason)
-    tokens = options.visual_tokens
-    if (
-        options.detail is not None
-        and options.named_detail is None
-        and (not options.detail.isdecimal() or tokens is None or not MIN_TOKENS <= tokens <= MAX_TOKENS)
-    ):
-        raise bad_value(
-            "detail",
-            options.detail,
-            Phrase(
-                f"low, auto, high, or {MIN_TOKENS} to {MAX_TOKENS} visual tokens",
-                f"应为 low、auto、high，或 {MIN_TOKENS} 到 {MAX_TOKENS} 个视觉词元",
-            ),
-        )
+    if options.detail is not None:
+        parse_detail(options.detail)
     return options
 
 
