@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     precision: Literal["auto", "bf16", "f32"] = Field(
         default="auto", description="arithmetic; auto: bf16 where the CPU has it"
     )
+    tower: Literal["auto", "int8", "float"] = Field(
+        default="auto",
+        description="inputs of the vision tower's products: 8 bits, floats, or what is faster here (tried once)",
+    )
     kv_precision: Literal["u8", "bf16", "f32"] = Field(
         default="u8", description="KV cache values; bf16 where arithmetic is bf16, else f32 is taken for it"
     )
@@ -144,6 +148,11 @@ class Settings(BaseSettings):
     def picture_disk_dir(self) -> Path:
         """Folder of pictures' embeddings; may be deleted at any time."""
         return self.home / "cache" / "pictures"
+
+    @property
+    def tower_choices(self) -> Path:
+        """File of what was found out about the vision tower's speed here; may be deleted at any time."""
+        return self.home / "cache" / "tower.json"
 
     @property
     def models_dir(self) -> Path:

@@ -36,6 +36,7 @@ from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.hub import ModelPaths, resolve
 from jianwei.media.image import load_image
+from jianwei.model.activations import choose_activations
 from jianwei.model.chat_template import Segment
 from jianwei.model.configuration import check_pair, decoder_config, vision_config
 from jianwei.model.decoder import Decoder
@@ -112,9 +113,15 @@ class VisionModel:
         shape = decoder_shape.layers, decoder_shape.heads
         self.heads = all_heads(*shape) if heads == "all" else read_heads(paths.language, *shape)
         self.language_file = paths.language
+        # Alone: whatever ran beside it would be measured too.
+        activations = (
+            choose_activations(vision, tower_shape, runtime, settings.tower_choices)
+            if settings.tower == "auto"
+            else settings.tower
+        )
         with ThreadPoolExecutor(thread_name_prefix="jianwei-load") as pool:
             tokenizer = pool.submit(Tokenizer.from_gguf, language.metadata, language.name)
-            tower = pool.submit(VisionTower, vision, tower_shape, runtime)
+            tower = pool.submit(VisionTower, vision, tower_shape, runtime, activations)
             self.decoder = Decoder(
                 language, decoder_shape, runtime, settings.kv_precision, kv_bytes, self.heads.layers
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.regions import describe
@@ -21,8 +22,6 @@ SMALL_TOKENS = 256
 MIN_TOKENS, MAX_TOKENS = 4, 16384
 """Visual tokens that may be asked for; the most is Qwen3-VL's own limit."""
 
-DETAILS: tuple[Detail, ...] = ("low", "auto", "high")
-
 
 def parse_detail(text: str) -> tuple[Detail | None, int | None]:
     """The option in words: ``low``, ``auto``, ``high``, or a number of visual tokens; the other is None.
@@ -30,9 +29,8 @@ def parse_detail(text: str) -> tuple[Detail | None, int | None]:
     Raises:
         InputError: ``bad_value``.
     """
-    word = next((word for word in DETAILS if word == text), None)
-    if word is not None:
-        return word, None
+    if text in {"low", "auto", "high"}:
+        return cast("Detail", text), None
     if text.isascii() and text.isdecimal() and len(text) <= 6 and MIN_TOKENS <= int(text) <= MAX_TOKENS:
         return None, int(text)
     reason = Phrase(

@@ -15,6 +15,8 @@ from jianwei.machine import give_back_freed, read_cpu
 from jianwei.model.matrix import GROUP, Matrix
 
 Arithmetic = Literal["bf16", "f32"]
+Activations = Literal["int8", "float"]
+"""What products with quantized weights make of their inputs: 8 bits in groups, or nothing."""
 
 
 def physical_cores() -> int:
@@ -55,6 +57,12 @@ class Runtime:
         """How matrices that are stored as floats are held: exactly where arithmetic is exact."""
         return "f32" if self.precision == "f32" else "f16"
 
+    @staticmethod
+    def products_of(activations: Activations) -> dict[str, Any]:
+        """The properties of a graph whose products with quantized weights take their inputs so."""
+        # Activations are quantized in groups of the weights' own size: larger is slower, and coarser.
+        return {"DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if activations == "int8" else 0}
+
     def still_read(self, matrices: Mapping[str, Sequence[Matrix]]) -> list[Matrix]:
         """The matrices whose arrays graphs go on reading after the first inference: they must be kept.
 
@@ -77,8 +85,7 @@ class Runtime:
                 "INFERENCE_NUM_THREADS": self.threads,
                 "PERFORMANCE_HINT": "LATENCY",
                 "INFERENCE_PRECISION_HINT": self.precision,
-                # Activations are quantized in groups of the weights' own size: larger is slower, and coarser.
-                "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
+                **self.products_of("int8"),
                 **(properties or {}),
             },
         )

@@ -21,7 +21,7 @@ from jianwei.model.matrix import Matrix
 from jianwei.model.ops import Node, graph, integers, layer_norm, linear, parameter, reshape, rotate
 from jianwei.model.preprocess import PatchedImage
 from jianwei.model.rope import vision_cos_sin, vision_position_embedding, vision_positions
-from jianwei.model.runtime import Runtime, infer
+from jianwei.model.runtime import Activations, Runtime, infer
 from jianwei.model.weights import WeightFile
 
 Floats = npt.NDArray[np.float32]
@@ -58,17 +58,27 @@ class VisionTower:
         identity: towers of equal identity make the same of a picture: embeddings on disk are told apart by it.
     """
 
-    def __init__(self, file: WeightFile, config: VisionConfig, runtime: Runtime) -> None:
-        """Build, compile and warm up from the vision GGUF."""
+    def __init__(
+        self, file: WeightFile, config: VisionConfig, runtime: Runtime, activations: Activations = "int8"
+    ) -> None:
+        """Build, compile and warm up from the vision GGUF.
+
+        Args:
+            file: of the tower.
+            config: its shape.
+            runtime: threads and arithmetic.
+            activations: of products with quantized weights (``activations.choose_activations``).
+        """
         self.config = config
-        self.identity = f"{file.fingerprint};{runtime.precision}"
+        self.identity = f"{file.fingerprint};{runtime.precision};{activations}"
         # Half the memory for a picture that is kept, and finer than what bf16 arithmetic left of it.
         self._kept_as = np.float32 if runtime.precision == "f32" else np.float16
         self._table = file.floats("v.position_embd.weight")
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
-        matrices = file.products({name: [name] for name in _matrix_names(config)}, floats=runtime.floats)
+        matrices = file.products({name: [name] for name in matrix_names(config)}, floats=runtime.floats)
         self._runtime = runtime
-        self._compiled = runtime.compile(_Graph(file, config, matrices).build())
+        graph_ = tower_graph(file, config, matrices)
+        self._compiled = runtime.compile(graph_, runtime.products_of(activations))
         self._request = self._compiled.create_infer_request()
         side = config.merge
         self._grid = (side, side)
@@ -115,9 +125,12 @@ class VisionTower:
         config = self.config
         inputs = {"patches": patches, "positions": embedding, "cos": cos, "sin": sin}
         infer(self._request, inputs)
-        outputs = [self._request.get_output_tensor(i).data.copy() for i in range(1 + len(config.deepstack))]
+        outputs = [
+            self._request.get_output_tensor(i).data.astype(self._kept_as)
+            for i in range(1 + len(config.deepstack))
+        ]
         deepstack = (
-            np.stack(outputs[1:]) if config.deepstack else np.zeros((0, *outputs[0].shape), np.float32)
+            np.stack(outputs[1:]) if config.deepstack else np.zeros((0, *outputs[0].shape), self._kept_as)
         )
         return VisualTokens(outputs[0], deepstack)
 
@@ -126,7 +139,8 @@ def _patch_values(config: VisionConfig) -> int:
     return 3 * 2 * config.patch * config.patch
 
 
-def _matrix_names(config: VisionConfig) -> list[str]:
+def matrix_names(config: VisionConfig) -> list[str]:
+    """The tensors of a tower that are products' weights."""
     names = [
         f"v.blk.{i}.{name}.weight"
         for i in range(config.layers)
@@ -134,6 +148,14 @@ def _matrix_names(config: VisionConfig) -> list[str]:
     ]
     names += [f"v.deepstack.{i}.{name}.weight" for i in config.deepstack for name in ("fc1", "fc2")]
     return [*names, "mm.0.weight", "mm.2.weight"]
+
+
+def tower_graph(file: WeightFile, config: VisionConfig, matrices: dict[str, list[Matrix]]) -> ov.Model:
+    """The tower's graph: ``patches``, ``positions``, ``cos``, ``sin`` -> tokens and DeepStack taps.
+
+    It computes on the memory of ``matrices`` (each of :func:`matrix_names`) until the plugin has packed them.
+    """
+    return _Graph(file, config, matrices).build()
 
 
 class _Graph:
