@@ -43,6 +43,50 @@ def test_a_guess_ends_where_a_picture_begins() -> None:
     assert guess(Drafter(), [1, 2, VISUAL, 8, 1, 2]) == []
 
 
+def test_what_repeats_itself_is_guessed_to_go_on() -> None:
+    drafter = Drafter()
+    ids = [1, 2, 3, 4, 5]
+    for _ in range(60):
+        ids += [7, 8, 9]
+        found = guess(drafter, ids)
+        assert found == ([7, 8, 9] * 5)[: len(found)]
+        drafter.learn(len(found), len(found))
+    assert len(found) == LONGEST
+
+
+LINE, QUOTE, COMMA = 90, 91, 92
+LINES = [[11, 12, 13], [21, 22], [31, 32, 33, 34], [41, 42], [51, 52, 53], [61, 62], [71, 72, 73]]
+PAGE = [5, LINE, *(token for line in LINES for token in (*line, LINE)), 6, 7]
+
+
+def taken_in_steps(answer: list[int]) -> int:
+    """Steps until a given answer is said, one of its tokens being chosen in each beside what was guessed right."""
+    drafter, at, steps = Drafter(), 1, 1
+    while at < len(answer):
+        found = guess(drafter, [*PAGE, *answer[:at]])
+        right = 0
+        while right < len(found) and answer[at : at + right + 1] == found[: right + 1]:
+            right += 1
+        if found:
+            drafter.learn(len(found), right)
+        at += right + 1
+        steps += 1
+    return steps
+
+
+def test_lines_are_copied_across_joints_that_are_written_otherwise() -> None:
+    plain = [token for line in LINES for token in (*line, LINE)]
+    as_list = [token for line in LINES for token in (*line, QUOTE, COMMA, QUOTE)]
+    assert taken_in_steps(plain) <= len(plain) / 3
+    assert taken_in_steps(as_list) <= len(as_list) / 3
+
+
+def test_a_joint_that_is_no_longer_written_otherwise_is_forgotten() -> None:
+    changing = [token for line in LINES[:3] for token in (*line, QUOTE, COMMA)]
+    changing += [token for line in LINES[3:] for token in (*line, LINE)]
+    assert taken_in_steps(changing) <= len(changing) / 2
+
+
 def test_guesses_grow_with_what_was_right_and_stop_with_what_was_wrong() -> None:
     random_ = random.Random(2)
     text = [random_.randrange(5, 500) for _ in range(200)]

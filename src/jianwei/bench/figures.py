@@ -16,6 +16,8 @@ PEER = "jianwei.bench.peer_llama"
 
 _DECODE_CONTEXT = 500
 _DECODE_STEPS = 32
+_REPLAYED = {"context": 300, "steps": 32}
+"""The peer has no drafts with pictures: plain decode, after a prompt as long as those of the given answers."""
 _PICTURES_IN_MEMORY = 10
 _LARGE = 1024
 _SMALL = 512
@@ -99,6 +101,7 @@ class Bench:
             ),
         ]
         if not quick:
+            figures.append(self._replay())
             figures.append(
                 Figure(
                     "anonymous memory of the engine process after ten pictures at 1024 tokens",
@@ -111,6 +114,16 @@ class Bench:
                 )
             )
         return figures
+
+    def _replay(self) -> Figure:
+        return Figure(
+            "decode of OCR and JSON answers with drafts and forced tokens",
+            "OCR 与 JSON 回答的解码（含草稿与强制词元）",
+            "tokens/s",
+            "more",
+            lambda number: 1 / self._ask(OURS, "replay", number)["seconds"],
+            lambda number: 1 / self._ask(PEER, "decode", number, **_REPLAYED)["seconds"],
+        )
 
     def _tower(self, side: int) -> Figure:
         return Figure(

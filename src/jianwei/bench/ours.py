@@ -12,6 +12,7 @@ from typing import Any
 import openvino as ov
 
 from jianwei.bench.pictures import draw
+from jianwei.bench.replay import Replayed, recordings
 from jianwei.bench.worker import (
     FIRST_QUESTION,
     SECOND_QUESTION,
@@ -84,6 +85,19 @@ class OurSide:
             raise RuntimeError("the answer ended at its first token")
         return result.decode / made, 1 - inside / result.decode
 
+    def replay(self) -> tuple[float, int]:
+        """Seconds to decode given answers after their first tokens, with guesses and forced tokens; how many."""
+        seconds, made = 0.0, 0
+        vocab = self._model.decoder.config.vocab
+        for recording in recordings(vocab):
+            grammar = Replayed(recording, vocab)
+            result, _ = self._generate(list(recording.prompt), len(recording.answer), grammar)
+            if tuple(result.tokens) != recording.answer:
+                raise RuntimeError("a given answer came out otherwise")
+            seconds += result.decode
+            made += len(result.tokens) - 1
+        return seconds, made
+
     def first_question(self, side: int, seed: int, kind: str = "photo") -> Completion:
         """A question on a new picture; it must run the vision tower once."""
         answer = self._ask(side, seed, kind, FIRST_QUESTION)
@@ -101,8 +115,13 @@ class OurSide:
             raise RuntimeError("the second question ran the vision tower")
         return timings
 
-    def _generate(self, tokens: list[int], count: int) -> tuple[EngineResult, float]:
-        """Continue a prompt of bare tokens; also the seconds inside OpenVINO after the first new token."""
+    def _generate(
+        self, tokens: list[int], count: int, grammar: Replayed | None = None
+    ) -> tuple[EngineResult, float]:
+        """Continue a prompt of bare tokens, by a given answer or freely.
+
+        Beside the result stand the seconds inside OpenVINO after the first new token.
+        """
         outcomes: queue.SimpleQueue[tuple[EngineResult | JianweiError, float]] = queue.SimpleQueue()
         at_first: list[float] = []
 
@@ -116,7 +135,7 @@ class OurSide:
                 id=uuid.uuid4().hex,
                 segments=[TextSegment(tuple(tokens))],
                 sampling=SamplingParams(max_tokens=count),
-                grammar=None,
+                grammar=grammar,
                 on_token=on_token,
                 on_end=lambda outcome: outcomes.put((outcome, self._clock.seconds)),
             )
@@ -124,7 +143,7 @@ class OurSide:
         outcome, at_end = outcomes.get()
         if isinstance(outcome, JianweiError):
             raise outcome
-        if outcome.cached_tokens:
+        if outcome.cached_tokens and grammar is None:
             raise RuntimeError("a prompt that should be new was in the cache")
         return outcome, at_end - (at_first[0] if at_first else at_end)
 
@@ -169,6 +188,10 @@ class _Actions:
         seconds, overhead = self.side.decode(context, steps, seed)
         return {"seconds": seconds, "overhead": overhead}
 
+    def replay(self, seed: int) -> dict[str, Any]:
+        seconds, tokens = self.side.replay()
+        return {"seconds": seconds / tokens, "tokens": tokens}
+
     def first_question(self, side: int, seed: int, kind: str = "photo") -> dict[str, Any]:
         answer = self.side.first_question(side, seed, kind)
         return {
@@ -195,6 +218,7 @@ if __name__ == "__main__":
                 "vision",
                 "prefill",
                 "decode",
+                "replay",
                 "first_question",
                 "second_question",
                 "memory",
