@@ -131,7 +131,8 @@ class ChatForm(BaseModel):
     detail: str | None = Field(
         None,
         max_length=10,
-        description="how finely pictures are looked at: low, auto or high, or a number of visual tokens "
+        description="how finely pictures are looked at: low, auto (by the picture and the question, with a second look "
+        "at a part where that helps), high, or a number of visual tokens "
         f"(as max_visual_tokens, {MIN_TOKENS} to {MAX_TOKENS})",
     )
 
