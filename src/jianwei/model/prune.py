@@ -50,18 +50,18 @@ def kept_groups(pixels: npt.NDArray[np.uint8], side: int, tolerance: int) -> Gro
     """
     height, width = pixels.shape[:2]
     rows, columns = height // side, width // side
-    # [row, column, y, x, channel]; signed, so that differences are
-    groups = pixels.reshape(rows, side, columns, side, 3).swapaxes(1, 2).astype(np.int16)
+    # [row, column, channel, y, x]: numpy runs over long last axes much faster than over channels.
+    groups = np.ascontiguousarray(pixels.reshape(rows, side, columns, side, 3).transpose(0, 2, 4, 1, 3))
     # Values of which each is within the tolerance of one between them differ by twice that at most.
-    along = np.ptp(groups, axis=3).max(axis=(2, 3)) <= 2 * tolerance
-    down = np.ptp(groups, axis=2).max(axis=(2, 3)) <= 2 * tolerance
+    along = np.ptp(groups, axis=4).max(axis=(2, 3)) <= 2 * tolerance
+    down = np.ptp(groups, axis=3).max(axis=(2, 3)) <= 2 * tolerance
     dropped = _repeating(groups, along, down, tolerance)
     kept = ~dropped | _at_edges(groups, dropped, tolerance)
     kept[:: max(1, rows - 1), :: max(1, columns - 1)] = True
     return np.flatnonzero(kept)
 
 
-def _repeating(groups: npt.NDArray[np.int16], along: _Flags, down: _Flags, tolerance: int) -> _Flags:
+def _repeating(groups: npt.NDArray[np.uint8], along: _Flags, down: _Flags, tolerance: int) -> _Flags:
     """``[rows, columns]``: groups that repeat a kept one."""
     rows, columns = along.shape
     flat: Any = groups.reshape(rows * columns, -1)
@@ -74,20 +74,25 @@ def _repeating(groups: npt.NDArray[np.int16], along: _Flags, down: _Flags, toler
         if row and down[row, column]:
             candidates.append(int(source[group - columns]))
         for candidate in candidates:
-            if np.abs(flat[group] - flat[candidate]).max() <= tolerance:
+            if _difference(flat[group], flat[candidate]).max() <= tolerance:
                 source[group] = candidate
                 break
     return (source != np.arange(rows * columns)).reshape(rows, columns)
 
 
-def _at_edges(groups: npt.NDArray[np.int16], dropped: _Flags, tolerance: int) -> _Flags:
+def _difference(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The absolute difference; unsigned values would wrap around."""
+    return np.maximum(a, b) - np.minimum(a, b)
+
+
+def _at_edges(groups: npt.NDArray[np.uint8], dropped: _Flags, tolerance: int) -> _Flags:
     """``[rows, columns]``: groups left out that touch another such group with an edge between them."""
     found = np.zeros_like(dropped)
-    across = np.abs(groups[:, 1:, :, 0] - groups[:, :-1, :, -1]).max(axis=(2, 3)) > 2 * tolerance
+    across = _difference(groups[:, 1:, ..., 0], groups[:, :-1, ..., -1]).max(axis=(2, 3)) > 2 * tolerance
     across &= dropped[:, 1:] & dropped[:, :-1]
     found[:, 1:] |= across
     found[:, :-1] |= across
-    below = np.abs(groups[1:, :, 0] - groups[:-1, :, -1]).max(axis=(2, 3)) > 2 * tolerance
+    below = _difference(groups[1:, :, :, 0], groups[:-1, :, :, -1]).max(axis=(2, 3)) > 2 * tolerance
     below &= dropped[1:] & dropped[:-1]
     found[1:] |= below
     found[:-1] |= below
