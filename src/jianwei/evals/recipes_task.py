@@ -79,13 +79,14 @@ def _said(recipe: Recipe, question: Question, data: Data, language: Language) ->
     if question.kind == "field":
         return _labelled(recipe, question, data)
     answer = _ANSWERS.get(recipe.name, {}).get(question.kind)
-    return None if answer is None else (question.kind, answer(question, data, recipe, language))
+    said = None if answer is None else answer(question, data, recipe, language)
+    return None if said is None else (question.kind, said)
 
 
 def _labelled(recipe: Recipe, question: Question, data: Data) -> tuple[str, str] | None:
     """A question for a printed label: a field of the recipe, if it knows that label."""
     if recipe.name == "homework":  # asked by meaning: which one shows in the value
-        value = question.answer
+        value = re.split(r"[:：]\s*", question.answer)[-1]
         if re.search(r"月|^[A-Z][a-z]{2} \d", value):
             return "date", _text(data.get("date"))
         key = "class" if re.fullmatch(r".*班|\d[A-D]", value) else "name"
@@ -147,7 +148,7 @@ def _damage_place(question: Question, data: Data, recipe: Recipe, language: Lang
     """The place; of a whole carton the words for that."""
     if data.get("damaged") is False or data.get("kind") == "none":
         return "没有破损。" if language == "zh" else "No, it is not damaged."
-    return _choice("place")(question, data, recipe, language)
+    return str(_choice("place")(question, data, recipe, language))
 
 
 def _marks(_question: Question, data: Data, _recipe: Recipe, language: Language) -> str:
@@ -165,7 +166,12 @@ def _mark(question: Question, data: Data, _recipe: Recipe, _language: Language) 
 
 def _tag_price(question: Question, data: Data, recipe: Recipe, language: Language) -> str:
     price, unit = (_named("tags", key)(question, data, recipe, language) for key in ("price", "unit"))
-    return f"{price}/{unit}" if unit else price
+    return f"{price}/{unit}" if unit else str(price)
+
+
+def _tag_count(question: Question, data: Data, _recipe: Recipe, _language: Language) -> str | None:
+    """How many tags there are; how many boards a shelf has no recipe says."""
+    return None if question.choices == ("1", "2", "3") else str(len(_rows(data, "tags")))
 
 
 def _which(question: Question, data: Data, _recipe: Recipe, _language: Language) -> str:
@@ -198,7 +204,8 @@ def _step(question: Question, data: Data, _recipe: Recipe, _language: Language) 
 def _final(question: Question, data: Data, _recipe: Recipe, _language: Language) -> str:
     exercise, _ = _place_in_sheet(question)
     lines = [row["text"] for row in _rows(data, "steps") if row["exercise"] == exercise]
-    return _text(lines[-1]) if lines else ""
+    found = re.search(r"[\d.]+(?:/[\d.]+)?", lines[-1].split("=")[-1]) if lines else None
+    return found[0] if found else ""
 
 
 def _task(question: Question, data: Data, _recipe: Recipe, _language: Language) -> str:
@@ -255,7 +262,7 @@ def _extreme(key: str) -> Answer:
     return answer
 
 
-Answer = Callable[[Question, Data, Recipe, Language], str]
+Answer = Callable[[Question, Data, Recipe, Language], "str | None"]
 
 _PAPER: dict[str, Answer] = {
     "total": _field("total"),
@@ -280,7 +287,7 @@ _ANSWERS: dict[str, dict[str, Answer]] = {
         "price": _tag_price,
         "unit": _named("tags", "unit"),
         "best_before": _named("tags", "best_before"),
-        "count": _count("tags"),
+        "count": _tag_count,
         "which": _which,
     },
     "homework": {"step": _step, "final": _final, "task": _task, "score": _field("score")},

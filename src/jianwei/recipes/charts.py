@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
+from jianwei.evidence.prompt import text_width
 from jianwei.recipes.found import Row
 from jianwei.recipes.page import Cell, Page, Value
 
@@ -26,12 +26,15 @@ _AXIS = re.compile(
 )
 
 _TIME = re.compile(
-    r"\d{1,2}\s?月|(?:19|20)\d\d|周.|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun",
+    r"\d{1,2}\s?月|(?:19|20)\d\d|(?:周.)+|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun",
     re.IGNORECASE,
 )
 
-_LARGE = 1.17
-"""A title is so many times higher than the middle line."""
+_TITLE_GAP = 0.9
+"""Free room above a title, in heights of a line."""
+
+_SHORTEST = 3.9
+"""Width of a title in Chinese characters; shorter words name categories and axes."""
 
 _SAME_LINE = 0.6
 """Middles closer than this, in heights, stand on one level, or below each other."""
@@ -59,8 +62,7 @@ def chart_rows(page: Page) -> tuple[list[Row], list[Row]]:
 def _apart(page: Page) -> list[_Chart]:
     """The page's cells by the title that they stand under."""
     cells = list(page.cells)
-    titles = [cell for cell in cells if cell.height >= _LARGE * page.height and _wordy(cell)]
-    titles = [cell for cell in titles if not _UNIT.search(cell.text) and not _AXIS.fullmatch(cell.text)]
+    titles = [cell for cell in cells if _wordy(cell) and _heads(page, cell, cells)]
     if not titles:
         return [_Chart(None, cells)] if cells else []
     charts = [_Chart(title) for title in titles]
@@ -74,6 +76,41 @@ def _apart(page: Page) -> list[_Chart]:
         level = [i for i in above if titles[i].box[1] > lowest - 2 * page.height]
         charts[min(level, key=lambda i: _away(cell, titles, i, level))].cells.append(cell)
     return charts
+
+
+def _heads(page: Page, cell: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether a line stands where a title stands: nothing right above it, no figure on its line, no part of a chart.
+
+    Its size would tell less: boxes of lines differ by more than a title from the rest.
+    """
+    if _UNIT.search(cell.text) or _AXIS.fullmatch(cell.text) or _PERCENT.fullmatch(cell.text):
+        return False
+    if text_width(cell.text) < _SHORTEST:
+        return False
+    high = page.height
+    left, top, right, _ = cell.box
+    for other in cells:
+        if other is cell:
+            continue
+        apart = max(left - other.box[2], other.box[0] - right)
+        above = top - other.box[3]
+        if other.middle[1] < cell.middle[1] - 0.5 * high and above < _TITLE_GAP * high and apart < 5 * high:
+            return False
+        beside = abs(other.middle[1] - cell.middle[1]) < _SAME_LINE * high
+        if beside and 0 < other.box[0] - right < 12 * high and _FIGURE.fullmatch(other.text):
+            return False
+    bare = sum(
+        match is not None and not match[1] for match in (_PERCENT.fullmatch(each.text) for each in cells)
+    )
+    if bare >= 2 and _has_patch(page, cell):
+        return False  # an entry of a legend
+    return any(other.middle[1] > cell.middle[1] + high for other in cells)
+
+
+def _has_patch(page: Page, cell: Cell) -> bool:
+    """Whether a patch of colour stands before a line, as before the entries of a legend."""
+    colour = _swatch_colour(page, cell)
+    return float(colour.max() - colour.min()) > 60
 
 
 def _away(cell: Cell, titles: Sequence[Cell], place: int, level: Sequence[int]) -> tuple[int, float]:
@@ -120,16 +157,16 @@ def _read(page: Page, chart: _Chart) -> tuple[Row, list[Row]]:
             measure = Value(match[1].strip(), (cell.place(match[1].strip()),))
             told = Value(unit_text, (cell.place(unit_text),)) if unit_text else None
         rest = [cell for cell in cells if axis is None or cell is not axis[0]]
-        level, values = _plotted(rest)
-        kind = "bar" if level or not _rising_names(values) else "line"
+        level, names, values = _plotted(rest)
+        kind = "bar" if level or not _are_times(names) else "line"
     about: Row = {"title": name, "kind": Value(kind, ()), "measure": measure, "unit": told}
     return about, [{**row, "chart": name} for row in values]
 
 
-def _rising_names(values: Sequence[Row]) -> bool:
+def _are_times(names: Sequence[Cell]) -> bool:
     """Whether the categories are times, as those of lines are."""
-    names = [value.text for row in values if isinstance(value := row.get("name"), Value)]
-    return bool(names) and all(_TIME.fullmatch(name) for name in names)
+    words = [word for name in names for word in name.text.split()]
+    return bool(words) and sum(_TIME.fullmatch(word) is not None for word in words) > 0.6 * len(words)
 
 
 def _figure(cell: Cell, text: str | None = None) -> Value:
@@ -237,8 +274,8 @@ def _swatch_colour(page: Page, cell: Cell) -> np.ndarray[tuple[int], np.dtype[np
     return np.median(flat[spread >= np.quantile(spread, 0.7)], axis=0)
 
 
-def _plotted(cells: Sequence[Cell]) -> tuple[bool, list[Row]]:
-    """Whether bars lie, and printed figures with their categories.
+def _plotted(cells: Sequence[Cell]) -> tuple[bool, list[Cell], list[Row]]:
+    """Whether bars lie, the categories, and the figures printed for them.
 
     The ticks of the value axis stand in one column or row with even steps; categories stand along the other axis.
     """
@@ -257,29 +294,41 @@ def _plotted(cells: Sequence[Cell]) -> tuple[bool, list[Row]]:
         match = _matching(name, figures, level=level)
         if match is not None:
             found.append({"name": Value(name.text, (name.place(),)), "series": None, "value": _figure(match)})
-    return level, found
+    return level, names, found
 
 
 def _axis(numbers: Sequence[Cell], *, across: bool) -> list[Cell]:
-    """The largest set of numbers on one line that rise by even steps from 0."""
+    """The largest set of numbers on one line that rise by even steps, in value as in place: ticks of an axis.
+
+    Ticks are multiples of their step, and begin at 0 or near it; years below each other or in a row are none.
+    """
     along = 0 if across else 1
     best: list[Cell] = []
     for start in numbers:
-        if _value(start) != 0:
-            continue
-        if across:
-            line = [c for c in numbers if abs(c.middle[1] - start.middle[1]) < 0.8 * start.height]
-        else:
-            line = [c for c in numbers if abs(c.box[2] - start.box[2]) < 0.9 * start.height]
-        line.sort(key=lambda c: c.middle[along], reverse=not across)
-        ticks = [start]
-        for cell in line:
-            if _value(cell) > _value(ticks[-1]):
-                ticks.append(cell)
-        steps = [_value(b) - _value(a) for a, b in pairwise(ticks)]
-        if steps and max(steps) <= 2.1 * min(steps) and len(ticks) > max(2, len(best)):
-            best = ticks
+        line = [cell for cell in numbers if cell is not start and _on_line(start, cell, across=across)]
+        for second in line:
+            step, way = _value(second) - _value(start), second.middle[along] - start.middle[along]
+            if step <= 0 or (way < 0) == across or _value(start) % step or _value(start) > 2 * step:
+                continue
+            ticks = [start, second]
+            while True:
+                wanted, at = _value(ticks[-1]) + step, ticks[-1].middle[along] + way
+                following = [
+                    cell for cell in line
+                    if _value(cell) == wanted and abs(cell.middle[along] - at) < 0.2 * abs(way) + 0.3 * cell.height
+                ]  # fmt: skip
+                if not following:
+                    break
+                ticks.append(min(following, key=lambda cell: abs(cell.middle[along] - at)))
+            if len(ticks) >= max(3, len(best) + 1):
+                best = ticks
     return best
+
+
+def _on_line(one: Cell, other: Cell, *, across: bool) -> bool:
+    if across:
+        return abs(one.middle[1] - other.middle[1]) < 0.8 * one.height
+    return abs(one.box[2] - other.box[2]) < 0.9 * one.height
 
 
 def _value(cell: Cell) -> float:
@@ -287,7 +336,7 @@ def _value(cell: Cell) -> float:
 
 
 def _row_of_names(cells: Sequence[Cell], ticks: Sequence[Cell]) -> list[Cell]:
-    """Categories below an upright axis: the row right below its zero."""
+    """Categories below an upright axis: the row right below its lowest tick."""
     floor = max((cell.middle[1] for cell in ticks), default=0.0)
     rows = [
         row for row in _levels([c for c in cells if c.middle[1] > floor - 0.2 * c.height]) if len(row) > 1

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from jianwei.evidence.ocr import OcrLine, reading_rows
-from jianwei.evidence.prompt import Reading, read_view
+from jianwei.evidence.prompt import Reading, read_view, text_width
 from jianwei.evidence.views import View
 from jianwei.recipes.recipe import FieldType
 from jianwei.recipes.values import as_type, plain
@@ -100,13 +100,19 @@ def page_of(view: View, lines: Sequence[OcrLine]) -> Page:
     for row in reading_rows(lines):
         readings = read_view(view, row)
         cells = [
-            Cell(" ".join(unicodedata.normalize("NFKC", line.text).split()), line.box, reading, _slope(line))
+            Cell(one_width(line.text), line.box, reading, _slope(line))
             for line, reading in zip(row, readings, strict=True)
         ]
         kept = tuple(cell for cell in cells if re.search(r"\w", cell.text))
         if kept:
             rows.append(kept)
     return Page(view, tuple(rows))
+
+
+def one_width(text: str) -> str:
+    """Text in one width with single spaces; raised digits become exponents and do not melt into the number."""
+    raised = text.replace("²", "^2").replace("³", "^3")
+    return " ".join(unicodedata.normalize("NFKC", raised).split())
 
 
 def _slope(line: OcrLine) -> float:
@@ -143,6 +149,45 @@ def _one_off(said: str, wanted: str) -> bool:
     return len(said) == len(wanted) and sum(a != b for a, b in zip(said, wanted, strict=True)) == 1
 
 
+def split_labels(page: Page, labels: Sequence[str]) -> Page:
+    """The page with cells cut where a label with its colon begins within them: OCR joins what stands close."""
+    rows = [tuple(piece for cell in row for piece in _split(cell, labels)) for row in page.rows]
+    return Page(page.view, tuple(rows))
+
+
+def _split(cell: Cell, labels: Sequence[str]) -> list[Cell]:
+    if not re.search(r".[^:：]+[:：]", cell.text):
+        return [cell]
+    cuts = [0]
+    for at in range(1, len(cell.text)):
+        before, here = cell.text[at - 1], cell.text[at]
+        if here.isspace() or (before.isascii() and before.isalnum() and here.isascii() and here.islower()):
+            continue
+        starts = [
+            after
+            for label in labels
+            if (after := after_label(cell.text[at:], label, fuzzy=False)) and after[0]
+        ]
+        # "税额" within "应纳税额：" is no label of its own: a longer one begins before it.
+        if starts and not any(
+            (earlier := after_label(cell.text[cuts[-1] :], label, fuzzy=False))
+            and earlier[0]
+            and len(cell.text) - len(earlier[1]) > at
+            for label in labels
+        ):
+            cuts.append(at)
+    if len(cuts) == 1:
+        return [cell]
+    left, top, right, bottom = cell.box
+    total = text_width(cell.text) or 1.0
+    pieces: list[Cell] = []
+    for begin, end in zip(cuts, [*cuts[1:], len(cell.text)], strict=True):
+        x1 = left + (right - left) * text_width(cell.text[:begin]) / total
+        x2 = left + (right - left) * text_width(cell.text[:end]) / total
+        pieces.append(Cell(cell.text[begin:end].strip(), (x1, top, x2, bottom), cell.reading, cell.slope))
+    return [piece for piece in pieces if piece.text]
+
+
 def is_label(cell: Cell, labels: Sequence[str]) -> bool:
     """Whether a cell is nothing but one of these labels, or ends in a colon."""
     return _COLON_END.search(cell.text) is not None or any(
@@ -174,6 +219,8 @@ def beside(
                     continue
                 for place, cell in enumerate(row):
                     after = after_label(cell.text, label, fuzzy=fuzzy)
+                    if fuzzy and any(after_label(cell.text, other, fuzzy=False) for other in others):
+                        continue
                     found = None if after is None else _behind(page, number, place, after, kind, others)
                     if found is not None:
                         return found

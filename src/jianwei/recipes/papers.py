@@ -1,4 +1,4 @@
-"""Readers of papers: titles, numbered clauses, places to sign, steps of homework."""
+"""Readers of papers: titles, numbered clauses, places to sign."""
 
 from __future__ import annotations
 
@@ -17,17 +17,6 @@ _CLAUSES = (
     re.compile(r"([一二三四五六七八九十]{1,3}|\d{1,2})\s*、\s*(.*)"),
     re.compile(r"(\d{1,2})\s*[.．)]\s*(\D.*)"),
 )
-_STEPS = (
-    re.compile(r"[(（]\s*([\dlI]{1,2})\s*[)）]\s*(.*)"),
-    re.compile(r"第\s*(\d{1,2})\s*步\s*[:：.]?\s*(.*)"),
-    re.compile(r"步\s*[骤聚]\s*(\d{1,2})\s*[:：.]?\s*(.*)"),
-    re.compile(r"step\s*([\dlI]{1,2})\s*[:：.]?\s*(.*)", re.IGNORECASE),
-    re.compile(r"([\dlI]{1,2})\s*[)）]\s*(.*)"),
-    re.compile(r"(\d{1,2})\s*[、丶]\s*(.*)"),
-    re.compile(r"(\d{1,2})\s*[-–—一]\s+(.*)"),
-)
-_NUMBERED_TASK = re.compile(r"(\d{1,2})\s*[.．]\s*(\D.*)")
-_MARK = re.compile(r"\s+[√✓✗✘xX×vV]$")
 
 MAX_CLAUSES = 60
 
@@ -54,7 +43,7 @@ def clause_rows(page: Page) -> list[Row]:
         match = pattern.fullmatch(text) if pattern is not None and kind in (None, pattern) else None
         if match is not None:
             kind = pattern
-            found.append((str(_number(match[1])), list(row), match[2].strip()))
+            found.append((str(number_in(match[1])), list(row), match[2].strip()))
             last = cell
         elif last is not None and found and _goes_on(cell, last, page) and not re.search(r"[:：]", text):
             number, cells, said = found[-1]
@@ -78,7 +67,7 @@ def _goes_on(cell: Cell, last: Cell, page: Page) -> bool:
     return near and abs(cell.box[0] - last.box[0]) < 3 * page.height
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
     """A number in digits or in Chinese words up to 99."""
     if text.isdecimal():
         return int(text)
@@ -140,7 +129,10 @@ def _signature(page: Page, number: int, place: int, label: str, date_words: Sequ
     stop = day.box[0] - 0.4 * high if day is not None else min(width, end + 0.42 * width)
     lift = cell.slope * ((end + stop) / 2 - cell.middle[0])
     field = (end + 0.25 * high, cell.box[1] - 0.55 * high + lift, stop, cell.box[3] + 0.05 * high + lift)
-    signed = has_ink(pixels, field, high)
+    # Whatever OCR has made of it, something written stands between the label and what follows.
+    between = [other for other in row[place + 1 :] if day is None or other.box[0] < day.box[0]]
+    written = bool(after is not None and after[1]) or any(other.box[2] < stop + high for other in between)
+    signed = written or has_ink(pixels, field, high)
     said: dict[str, Value | bool | None] = {
         "field": Value(label, (cell.place(label),)),
         "signed": signed,
@@ -157,43 +149,3 @@ def _signature(page: Page, number: int, place: int, label: str, date_words: Sequ
         box = (x, day.box[1] - 0.2 * high, min(width, x + 7 * high), day.box[3] + 0.05 * high)
         said["dated"] = told or (not behind[1] and has_ink(pixels, box, high))
     return said
-
-
-def homework(page: Page) -> tuple[list[Row], list[Row]]:
-    """Tasks and steps. A step numbered 1 begins an exercise; the line before it is its task."""
-    tasks: list[Row] = []
-    steps: list[Row] = []
-    before: tuple[str, list[Cell]] | None = None
-    exercise, last = 0, 0
-    for row in page.rows:
-        cells = [cell for cell in row if not re.fullmatch(r"[√✓✗✘xX×vV]", cell.text)]
-        text = _MARK.sub("", " ".join(cell.text for cell in cells))
-        match = next((found for pattern in _STEPS if (found := pattern.fullmatch(text))), None)
-        number = _number(match[1]) if match is not None else 0
-        if match is None or not _follows(number, last):
-            if text and not re.match(r"(?:姓名|班级|日期|name|class|date)\s*[:：]", text, re.IGNORECASE):
-                before = (text, list(cells))
-            continue
-        if number <= last or exercise == 0:
-            exercise += 1
-            if before is not None:
-                said = _NUMBERED_TASK.fullmatch(before[0])
-                tasks.append(_task(exercise, said[2] if said else before[0], before[1]))
-        before, last = None, number
-        steps.append(
-            {
-                "exercise": Value(str(exercise), ()),
-                "number": Value(str(number), ()),
-                "text": Value(match[2].strip(), tuple(cell.place() for cell in cells)),
-            }
-        )
-    return tasks, steps
-
-
-def _follows(number: int, last: int) -> bool:
-    """Whether a step may come after another: the next ones, or the first of the next exercise."""
-    return number == 1 or last < number <= last + 3
-
-
-def _task(exercise: int, text: str, cells: Sequence[Cell]) -> Row:
-    return {"exercise": Value(str(exercise), ()), "text": Value(text, tuple(cell.place() for cell in cells))}

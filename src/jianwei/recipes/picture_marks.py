@@ -37,6 +37,13 @@ def has_ink(pixels: Pixels, box: Box, height: float) -> bool:
     )
     dark = ((ground.astype(np.int16) - grey) > _DARKER) & ~red_pixels(part, 60)
     mask = dark.astype(np.uint8)
+    # What is thicker than any pen is the ground beside the paper, with the paper's edge.
+    thick = max(3, round(0.35 * height))
+    solid = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
+    mask[cv2.dilate(solid, np.ones((7, 7), np.uint8)) > 0] = 0
+    (columns,) = np.nonzero(solid.any(0))
+    if len(columns) and columns[0] > 0.3 * mask.shape[1]:
+        mask[:, columns[0] :] = 0
     # What runs level for long is the line to write on, also where it falls a little.
     length = max(9, round(2.2 * height))
     for row in cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), _slanted(mask, length):
@@ -90,3 +97,14 @@ def find_stamp(pixels: Pixels) -> Box | None:
         if all(part.any() for part in thirds) and (best is None or width * height > best[0]):
             best = width * height, (float(left), float(top), float(left + width), float(top + height))
     return best[1] if best else None
+
+
+def is_red(pixels: Pixels, box: Box) -> bool:
+    """Whether what stands in a part of a picture is written in red."""
+    left, top, right, bottom = (round(edge) for edge in box)
+    part = pixels[max(0, top) : bottom, max(0, left) : right]
+    if not part.size:
+        return False
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.int16)
+    ink = grey < np.quantile(grey, 0.9) - _DARKER
+    return bool(ink.any()) and float(red_pixels(part, 60)[ink].mean()) > 0.5

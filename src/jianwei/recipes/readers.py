@@ -12,10 +12,11 @@ from jianwei.evidence.regions import language_of
 from jianwei.recipes.charts import chart_rows
 from jianwei.recipes.found import Findings, Found, Row, found_rows, found_value
 from jianwei.recipes.goods import item_rows, table_rows, tag_rows
-from jianwei.recipes.page import Page, Value, beside, matching
-from jianwei.recipes.papers import clause_rows, homework, signature_rows, signing_rows, title
+from jianwei.recipes.page import Page, Value, beside, matching, split_labels
+from jianwei.recipes.papers import clause_rows, signature_rows, signing_rows, title
 from jianwei.recipes.picture_marks import find_stamp
 from jianwei.recipes.recipe import Field, Recipe
+from jianwei.recipes.sheets import homework_rows, red_value
 from jianwei.types import GroundedBox
 
 
@@ -46,6 +47,7 @@ def known_labels(recipe: Recipe) -> list[str]:
 
 def _read_page(recipe: Recipe, page: Page) -> list[tuple[Field, Found]]:
     labels = known_labels(recipe)
+    page = split_labels(page, labels)
     scalar = [label for field in recipe.fields for label in field.beside]
     signing = frozenset(
         row
@@ -68,6 +70,8 @@ def _value(field: Field, page: Page, labels: Sequence[str], signing: frozenset[i
         return _stamp(page)
     if field.read == "words":
         return _words(field, page)
+    if field.read == "red":
+        return found_value(field, red_value(page, field.patterns))
     value = None
     if field.beside and field.read != "pattern":
         value = beside(page, field.beside, field.type, labels, signing)
@@ -91,7 +95,7 @@ def _rows(field: Field, page: Page, labels: Sequence[str]) -> Found | None:
         found = found_rows(field, rows)
         return None if found is None else Found(found.value, "picture", found.places)
     elif field.read == "steps":
-        tasks, steps = homework(page)
+        tasks, steps = homework_rows(page)
         rows = steps if any(column.key == "number" for column in field.columns) else tasks
     elif field.read == "chart":
         charts, figures = chart_rows(page)

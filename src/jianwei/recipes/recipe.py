@@ -32,6 +32,7 @@ Reader = Literal[
     "signatures",
     "stamp",
     "words",
+    "red",
     "title",
     "chart",
 ]
