@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from jianwei.answering.mending import mended
@@ -12,6 +12,7 @@ from jianwei.answering.resolution import asked_budget, shown_as
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
 from jianwei.evidence.intent import asks_for_place
+from jianwei.evidence.naming import Named, pictures_named
 from jianwei.evidence.ocr import Telling, tell_evidence
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
 from jianwei.evidence.regions import clip, find_red_box, speaks_of_red_box
@@ -19,7 +20,7 @@ from jianwei.evidence.showing import Showing, show
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
 from jianwei.model.preprocess import ShownAs
-from jianwei.types import ChatRequest, Enhanced, Message, Region, Step, TextPart
+from jianwei.types import ChatRequest, Enhanced, Message, Part, Region, Step, TextPart
 
 Told = tuple[tuple[View, Telling], ...]
 
@@ -76,6 +77,10 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
         ModelFileError: OCR is not installed.
     """
     messages = request.messages
+    named = _named(parts, request)
+    if named.pictures:
+        last = messages[-1]
+        messages = (*messages[:-1], replace(last, parts=(*_pictures(last), TextPart(named.rest))))
     words = instruction(request, parts.card)
     if words:
         last = messages[-1]
@@ -88,7 +93,7 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     )
     start = time.perf_counter()
     showing, enhanced = mended(parts, request, showing)
-    told, readings = _read(parts, request, showing)
+    told, readings = _read(parts, request, showing, named.pictures)
     ocr_seconds = time.perf_counter() - start
     how = shown_as(parts, request, showing.messages, regions=bool(showing.regions))
     segments = render_prompt(parts, request, showing.messages, told, how)
@@ -133,10 +138,29 @@ def _regions(request: ChatRequest) -> tuple[Region, ...]:
     return tuple(clip(region, images[region.picture]) for region in request.regions)
 
 
-def _read(parts: Parts, request: ChatRequest, showing: Showing) -> tuple[Told, tuple[Reading, ...]]:
+def _named(parts: Parts, request: ChatRequest) -> Named:
+    """The pictures that the question names, for the built-in model; a large model finds them by itself.
+
+    The small one copies from the lines that it is told, and was never shown several pictures: it is told only those
+    of the picture that is meant.
+    """
+    names = [image.name for message in request.messages for image in message.images]
+    question = request.messages[-1].text
+    if not parts.card.builtin or len(names) < 2 or request.regions:
+        return Named((), question)
+    return pictures_named(question, names)
+
+
+def _pictures(message: Message) -> tuple[Part, ...]:
+    return tuple(part for part in message.parts if not isinstance(part, TextPart))
+
+
+def _read(
+    parts: Parts, request: ChatRequest, showing: Showing, named: Collection[int] = ()
+) -> tuple[Told, tuple[Reading, ...]]:
     """Lines in what is shown: as they are told to the model, and where in the originals they are.
 
-    Where the question is about regions, only lines in these are read.
+    Where the question is about regions, only lines in these are read; where it names pictures, only theirs.
     """
     tell = request.ocr == "on" or (request.ocr == "auto" and parts.card.wants_ocr)
     if not tell and (request.ocr == "off" or not wants_boxes(request)):
@@ -145,6 +169,8 @@ def _read(parts: Parts, request: ChatRequest, showing: Showing) -> tuple[Told, t
     told: list[tuple[View, Telling]] = []
     readings: list[Reading] = []
     for view in showing.regions or [view for view in showing.views if view is not None]:
+        if named and view.picture not in named:
+            continue
         lines = parts.read(view.image)
         readings += read_view(view, lines)
         if tell:

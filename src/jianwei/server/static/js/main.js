@@ -75,6 +75,7 @@ const talk = new Talk({
   notice,
   changed: () => {
     showEmpty();
+    showIdeas();
     showSend();
   },
 });
@@ -109,7 +110,7 @@ function submit() {
   const question = query.value.trim();
   if (!question) return;
   if (!pictures.all.length) return notice(text("needPicture"));
-  const recipe = state.recipe?.question[spoken()] === question ? { ...talk.chosen(), recipe: state.recipe.name } : null;
+  const recipe = state.recipe?.question[spoken()] === question ? talk.chosen(state.recipe) : null;
   query.value = "";
   state.recipe = null;
   state.ideas = state.ideas.filter((idea) => idea !== question);

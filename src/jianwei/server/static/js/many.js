@@ -10,6 +10,9 @@ const AT_ONCE = 2; // questions on their way; the engine answers several at once
 const BUSY_EVERY = 1500; // milliseconds before asking a busy server again
 const AGAIN_LATER = new Set(["busy", "engine_loading"]);
 
+/** Whether a value says anything. */
+const found = (value) => value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && !value.length);
+
 export class Many {
   /** @param {{ limits: () => object, options, openConversation: (id: string) => void }} parts */
   constructor(parts) {
@@ -18,6 +21,8 @@ export class Many {
     this.rows = [];
     this.recipes = [];
     this.recipe = null; // the one chosen
+    this.started = null; // name of the one by which rows were asked about
+    this.labels = {}; // of columns that a recipe has filled, by their keys
     this.columns = []; // names asked for; empty: one column with the answer
     this.active = 0;
     this.thumbs = Promise.resolve();
@@ -95,7 +100,11 @@ export class Many {
   }
 
   draw(row) {
-    const words = (value) => (value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : `${value}`);
+    const words = (value) => {
+      if (!found(value)) return "";
+      if (typeof value === "boolean") return text(value ? "yes" : "no");
+      return typeof value === "object" ? JSON.stringify(value) : `${value}`;
+    };
     const answers = this.columns.length && row.data ? this.columns.map((name) => h("td", {}, words(row.data[name])))
       : [h("td.said", { colSpan: Math.max(1, this.columns.length) }, row.answer)];
     const open = () => {
@@ -115,7 +124,9 @@ export class Many {
     const question = find("many-query").value.trim();
     if (!question) return find("many-query").focus();
     this.question = question;
-    this.columns = this.recipe ? [...new Set(this.rows.flatMap((row) => Object.keys(row.data ?? {})))] : find("many-columns").value.split(/[,，、;；]/).map((name) => name.trim()).filter(Boolean);
+    if (this.recipe?.name !== this.started) this.columns = [];
+    this.started = this.recipe?.name;
+    if (!this.recipe) this.columns = find("many-columns").value.split(/[,，、;；]/).map((name) => name.trim()).filter(Boolean);
     for (const row of this.rows) if (which(row)) row.state = "waiting";
     for (const row of this.rows) this.draw(row);
     this.stopped = false;
@@ -162,7 +173,7 @@ export class Many {
         if (name === "start") row.conversation = data.conversation_id;
         if (name !== "done") continue;
         Object.assign(row, { state: "done", answer: data.answer, data: data.data ?? null, seconds: data.timings?.total ?? null });
-        if (this.recipe && row.data) this.widen(Object.keys(row.data));
+        if (this.recipe && row.data) this.widen(row.data, data.recipe?.findings ?? []);
       }
     } catch (problem) {
       if (problem.name === "AbortError") row.state = "new";
@@ -173,9 +184,10 @@ export class Many {
     }
   }
 
-  /** What a recipe has found becomes columns, in the order in which it comes. */
-  widen(names) {
-    const more = names.filter((name) => !this.columns.includes(name));
+  /** What a recipe has found becomes columns, in the order in which it comes; `findings` tell their names. */
+  widen(data, findings) {
+    for (const { key, label } of findings) this.labels[key] = label;
+    const more = Object.keys(data).filter((name) => !this.columns.includes(name) && found(data[name]));
     if (!more.length) return;
     this.columns.push(...more);
     this.head();
@@ -216,7 +228,7 @@ export class Many {
   }
 
   head() {
-    const names = this.columns.length ? this.columns : [text("answer")];
+    const names = this.columns.length ? this.columns.map((name) => this.labels[name] ?? name) : [text("answer")];
     const cells = ["", text("file"), ...names, text("state")].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name));
     find("many-head").replaceChildren(...cells);
   }
@@ -242,7 +254,7 @@ export class Many {
 
   /** All rows as lists of values, names first. */
   table() {
-    const names = this.columns.length ? this.columns : ["answer"];
+    const names = this.columns.length ? this.columns.map((name) => this.labels[name] ?? name) : ["answer"];
     const values = (row) => (this.columns.length ? this.columns.map((name) => row.data?.[name]) : [row.answer]);
     return [["file", "state", ...names], ...this.rows.map((row) => [row.file.name, row.state, ...values(row)])];
   }

@@ -61,8 +61,10 @@ export class Talk {
     }
   }
 
-  chosen() {
-    const options = this.options.fields();
+  /** What the switches and boxes say; `recipe`: the one that was chosen, which has a form of its own. */
+  chosen(recipe = null) {
+    const { heatmap, ...others } = this.options.fields();
+    const options = recipe ? { ...others, recipe: recipe.name } : { ...others, ...(heatmap && { heatmap }) };
     const region = this.pictures.regions.offered ? regionField(this.pictures.all) : "";
     return region ? { ...options, region } : options;
   }

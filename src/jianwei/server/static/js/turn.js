@@ -179,9 +179,10 @@ export class TurnView {
     const marks = marksOf(this.turn).length;
     if (marks) tools.push(shows("places", "draw", text("places", { count: marks })));
     if (heatmap?.maps?.length) tools.push(shows("heat", "heat", text("heat")));
-    if (answer && this.structured && this.parsed() !== undefined)
-      tools.push(button("save", text("saveJson"), () => download("answer.json", answer, "application/json")),
-        button("save", text("saveCsv"), () => download("answer.csv", csv(this.parsed()), "text/csv")));
+    const data = this.structured || this.turn.recipe ? this.parsed() : undefined;
+    if (answer && data !== undefined)
+      tools.push(button("save", text("saveJson"), () => download("answer.json", this.structured ? answer : JSON.stringify(data, null, 2), "application/json")),
+        button("save", text("saveCsv"), () => download("answer.csv", csv(data), "text/csv")));
     if (answer) tools.push(this.share(button));
     if (timings) tools.push(numbers(this.turn));
     return tools;
