@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from browser import chromium, needs_chromium
 from playwright.sync_api import Browser, Page, expect
@@ -153,3 +156,69 @@ def test_under_the_bonnet_the_model_and_its_numbers_are_shown(browser: Browser, 
     expect(page.locator("#bonnet-live")).to_contain_text("blocks")
     page.keyboard.press("Escape")
     expect(page.locator("#bonnet")).not_to_be_visible()
+
+
+EXAMPLES = Path(jianwei.__file__).parent / "server" / "static" / "examples"
+
+
+def test_pictures_one_and_three_of_five_are_asked_about(browser: Browser, served: Served) -> None:
+    page = page_of(browser, served, "zh-CN")
+    names = ["receipt.zh.webp", "shelf.zh.webp", "parcel.zh.webp", "shelf.en.webp", "receipt.en.webp"]
+    page.set_input_files("#file", [EXAMPLES / name for name in names])
+    expect(page.locator("#strip button")).to_have_count(5)
+    asked = [
+        ("第1张图的合计是多少？", "¥42.40", 1),
+        ("第3张图的收件人是谁？", "李静", 3),
+        ("第三张图片的电话是多少？", "138 0013 8000", 3),
+        ("第一张图的电话是多少？", "010-8321 4567", 1),
+    ]
+    for number, (question, answer, shown) in enumerate(asked):
+        page.fill("#query", question)
+        page.keyboard.press("Enter")
+        expect(page.locator(".numbers")).to_have_count(number + 1)
+        expect(page.locator(".prose").last).to_contain_text(answer)
+        # The picture that it is about comes to the stage, with the place marked.
+        expect(page.locator(f"#strip li:nth-child({shown}) [aria-current]")).to_have_count(1)
+        expect(page.locator("#places .place")).not_to_have_count(0)
+
+
+def test_a_page_of_a_pdf_is_asked_about(browser: Browser, served: Served) -> None:
+    page = page_of(browser, served, "en-US")
+    pages = [PIL.Image.open(EXAMPLES / f"{name}.en.webp").convert("RGB") for name in ("parcel", "receipt")]
+    target = io.BytesIO()
+    pages[0].save(target, "PDF", save_all=True, append_images=pages[1:])
+    page.set_input_files(
+        "#file", [{"name": "a.pdf", "mimeType": "application/pdf", "buffer": target.getvalue()}]
+    )
+    expect(page.locator("#pages-list li")).to_have_count(2)
+    page.click("#pages-list button >> nth=1")
+    page.fill("#query", "What is the total?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".prose")).to_contain_text("$7.40")
+    expect(page.locator("mark.place")).to_have_text("$7.40")
+    page.locator("#pages-list button").first.click()
+    page.fill("#query", "Who is the recipient on page 1?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".numbers")).to_have_count(2)
+    expect(page.locator("#caption")).to_have_text("a.pdf · 1")
+
+
+def test_a_recipe_is_a_chip_and_its_findings_are_columns(browser: Browser, served: Served) -> None:
+    page = page_of(browser, served, "zh-CN")
+    page.click(".example:has-text('问一个数')")
+    page.click(".idea:has-text('发票与小票')")
+    expect(page.locator("#query")).to_have_value(re.compile("发票"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".prose")).to_contain_text("合计：¥42.40")
+    expect(page.locator(".idea:has-text('发票与小票')")).to_have_count(0)
+    with page.expect_download() as saved:
+        page.click("text=下载 JSON")
+    assert json.loads(saved.value.path().read_text("utf-8"))["total"] == "¥42.40"
+    page.click("#open-many")
+    page.set_input_files("#many-files", [EXAMPLES / "receipt.zh.webp", EXAMPLES / "receipt.en.webp"])
+    page.select_option("#many-recipe", "invoice")
+    page.click("#many-start")
+    expect(page.locator("#many-rows tr.done")).to_have_count(2)
+    expect(page.locator("#many-head")).to_contain_text("合计")
+    expect(page.locator("#many-rows")).to_contain_text("¥42.40")
+    expect(page.locator("#many-rows")).to_contain_text("$7.40")

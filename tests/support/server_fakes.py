@@ -164,9 +164,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def listening(app: ASGIApp, **options: Any) -> Iterator[str]:
-    """The address of a uvicorn around ``app``, in a thread."""
-    listener = listen("127.0.0.1", 0)
+def listening(app: ASGIApp, port: int = 0, **options: Any) -> Iterator[str]:
+    """The address of a uvicorn around ``app``, in a thread; ``port`` 0 is any that is free."""
+    listener = listen("127.0.0.1", port)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=1, proxy_headers=False, **options
     )
