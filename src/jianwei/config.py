@@ -75,6 +75,13 @@ class Settings(BaseSettings):
         "a number (also what differs by so much of 255), auto (exact in drawn pages and screens, off in photos)",
     )
     kv_budget: int = Field(default=512, ge=16, description="MB for KV blocks")
+    visual_keep: int = Field(
+        default=100,
+        ge=25,
+        le=100,
+        description="percent of earlier turns' picture blocks that a long conversation goes on with; below 100 it is "
+        "faster and takes less memory, and may overlook what no question has been about",
+    )
     picture_budget: int = Field(
         default=64, ge=0, description="MB in memory for embeddings of pictures already seen"
     )

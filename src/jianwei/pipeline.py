@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from jianwei.answering.answer import Answer, OnEvent
 from jianwei.answering.proof import Looked
 from jianwei.answering.recipe import RecipeAnswer
+from jianwei.answering.recall import earlier_pictures
 from jianwei.config import Settings
 from jianwei.engine.class_pool import ClassPool
 from jianwei.engine.engine import Engine
@@ -135,6 +136,7 @@ class VisionModel:
             picture_bytes=settings.picture_budget << 20,
             picture_files=_picture_files(settings, self.tower),
             drafts=settings.drafts,
+            visual_keep=settings.visual_keep / 100,
         )
         self._grammars: GrammarCompiler | None = None
         self._grammars_lock = threading.Lock()
@@ -350,6 +352,9 @@ class VisionModel:
                 ends.put,
                 attention=True,
                 priority=answer.priority if answer else "interactive",
+                may_leave_out=frozenset(
+                    range(earlier_pictures(segments, self.tokenizer.special["<|im_start|>"]))
+                ),
             )
         )
         answer = self._answers.get(request_id)

@@ -225,6 +225,7 @@ class Ask:
         grammar: GrammarState | None = None,
         attention: bool = False,
         priority: Priority = "interactive",
+        may_leave_out: frozenset[int] = frozenset(),
         **sampling: object,
     ) -> None:
         self.tokens: list[int] = []
@@ -241,6 +242,7 @@ class Ask:
             self._on_end,
             attention,
             priority,
+            may_leave_out,
         )
         engine.submit(self.request)
 

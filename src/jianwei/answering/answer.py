@@ -10,6 +10,7 @@ from dataclasses import replace
 from jianwei.answering.parts import Parts
 from jianwei.answering.prepare import Prepared, prepare
 from jianwei.answering.proof import Looked, Proof, look
+from jianwei.answering.recall import may_leave_out
 from jianwei.answering.second_look import second_look
 from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
@@ -87,6 +88,9 @@ class Answer:
                     self._on_end,
                     attention=request.heatmap,
                     priority=request.priority,
+                    may_leave_out=may_leave_out(
+                        request, self._prepared, parts.tokenizer.special["<|im_start|>"]
+                    ),
                 )
             )
             if self.cancelled:

@@ -53,7 +53,7 @@ def gather(
             axis=1,
         ),
         deepstack=deepstack,
-        past_lens=[w.sequence.computed for w in work],
+        past_lens=[w.sequence.held for w in work],
         new_lens=[w.n_rows for w in work],
         tables=[w.sequence.table for w in work],
         logit_rows=[

@@ -18,17 +18,17 @@ Floats = npt.NDArray[np.float32]
 class Chooser:
     """Adds tokens to sequences until one is there whose successor takes another step."""
 
-    def __init__(self, scheduler: Scheduler, eos_ids: frozenset[int], capacity: int) -> None:
+    def __init__(self, scheduler: Scheduler, eos_ids: frozenset[int], limits: tuple[int, int]) -> None:
         """Remember what ends an answer.
 
         Args:
             scheduler: told of guesses that were right: their keys and values are there.
             eos_ids: tokens that end an answer.
-            capacity: tokens that one sequence may have.
+            limits: tokens that one sequence may have: of the model's context, and in KV blocks.
         """
         self._scheduler = scheduler
         self._eos_ids = eos_ids
-        self._capacity = capacity
+        self._context, self._kv_tokens = limits
 
     def choose(
         self, sequence: Sequence, draft: tuple[int, ...], logits: Floats, queries: Floats | None
@@ -81,7 +81,8 @@ class Chooser:
                 return accepted, "stop"
             if (
                 sequence.generated >= sequence.request.sampling.max_tokens
-                or len(sequence.ids) >= self._capacity
+                or len(sequence.ids) >= self._context
+                or sequence.kept_tokens >= self._kv_tokens
             ):
                 return accepted, "length"
             if grammar and not forced and self._scheduler.drafts:

@@ -30,6 +30,7 @@ from jianwei.engine.picture_files import PictureFiles
 from jianwei.engine.picture_source import Delivery, PictureSource, TowerLike
 from jianwei.engine.scheduler import Scheduler, Work
 from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult, Sequence
+from jianwei.engine.visual_blocks import block_attention, whole_blocks
 from jianwei.errors import EngineError, InputError, JianweiError
 from jianwei.model.configuration import DecoderConfig
 from jianwei.model.decoder import Batch
@@ -46,6 +47,9 @@ _REST_AFTER = 1.0
 
 _IDLE_TOKENS = 32768
 """Tokens, and half of the budget at most, whose blocks are kept idle where that takes further memory."""
+
+_LOOKS = 8
+"""Rows of an answer that tell what it looked at, the first ones."""
 
 _STUCK_SECONDS = 0.02
 """Pause where a prompt could go on but has no room: it comes with the end of another one, or with a picture."""
@@ -114,6 +118,7 @@ class Engine:
         picture_bytes: int = 256 << 20,
         picture_files: PictureFiles | None = None,
         drafts: bool = False,
+        visual_keep: float = 1.0,
     ) -> None:
         """Start the thread.
 
@@ -126,6 +131,8 @@ class Engine:
             picture_bytes: budget for embeddings of known pictures.
             picture_files: embeddings on disk; None: only in memory.
             drafts: get several tokens from one step where that can be: guesses, and tokens that a grammar forces.
+            visual_keep: share of earlier turns' visual blocks that stay, of those that questions have looked at,
+                also where the budget has room for all.
         """
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.decoder = decoder
@@ -134,8 +141,8 @@ class Engine:
         self.pictures = PictureSource(
             tower, picture_bytes, picture_files, lambda found: self._inbox.put(lambda: self._delivered(found))
         )
-        self.scheduler = Scheduler(self.pool, max_running, prefill_chunk, drafts)
-        self._chooser = Chooser(self.scheduler, eos_ids, self.capacity)
+        self.scheduler = Scheduler(self.pool, max_running, prefill_chunk, drafts, visual_keep)
+        self._chooser = Chooser(self.scheduler, eos_ids, self._limits)
         self._closed = False
         self._stepped = False
         self._stuck = False
@@ -145,12 +152,18 @@ class Engine:
     @property
     def capacity(self) -> int:
         """Tokens that one sequence may have: the model's context, or what the KV budget holds."""
-        return min(self.decoder.config.context_length, self.decoder.n_blocks * KV_BLOCK_TOKENS)
+        return min(self._limits)
+
+    @property
+    def _limits(self) -> tuple[int, int]:
+        return self.decoder.config.context_length, self.pool.n_blocks * KV_BLOCK_TOKENS
 
     def submit(self, request: EngineRequest) -> None:
         """Queue a request; raises ``InputError("context_too_long")`` if it can never fit. Any thread."""
         sequence = Sequence(request, self.decoder.config.vocab)
-        if sequence.prompt_tokens + 1 > self.capacity:
+        context, kv_tokens = self._limits
+        spare = KV_BLOCK_TOKENS * sum(map(len, sequence.spare_blocks()))
+        if sequence.prompt_tokens + 1 > context or sequence.prompt_tokens - spare + 1 > kv_tokens:
             raise InputError("context_too_long", got=sequence.prompt_tokens + 1, limit=self.capacity)
         self._inbox.put(lambda: self._add(sequence))
 
@@ -176,6 +189,7 @@ class Engine:
             "kv_blocks_shared": self.pool.shared,
             "kv_blocks_evicted_total": self.pool.evicted_total,
             "kv_blocks_brought_back_total": self.pool.brought_back_total,
+            "kv_blocks_left_out_total": scheduler.left_out_total,
             "preempted_total": scheduler.preempted_total,
             **self.pictures.stats(),
             **{f"{name}_total": value for name, value in vars(counters).items()},
@@ -288,15 +302,18 @@ class Engine:
             for item in work:
                 self._fail(item.sequence, EngineError("engine_failed"))
             return
-        queries = self.decoder.queries() if any(w.sequence.request.attention for w in ready) else None
         if only_decode:
             self.scheduler.costs.learn(tokens, infer_seconds)
+        attentive = any(w.sequence.request.attention or self._is_watched(w.sequence) for w in ready)
+        queries = self.decoder.queries() if attentive else None
         for item in work:
             self.scheduler.computed(item.sequence, item.n_tokens)
         row = 0
         for item in ready:
             rows = slice(row, row + 1 + len(item.draft))
             row = rows.stop
+            if queries is not None and len(queries) and self._is_watched(item.sequence):
+                item.sequence.look.append(queries[:, rows.start].copy())
             wanted = queries if item.sequence.request.attention else None
             try:
                 self._advance(item, logits[rows], None if wanted is None else wanted[:, rows])
@@ -306,6 +323,12 @@ class Engine:
                 log.exception("sampling failed")
                 self._fail(item.sequence, EngineError("engine_failed"))
         self._count(only_decode, time.perf_counter() - start, infer_seconds)
+
+    def _is_watched(self, sequence: Sequence) -> bool:
+        """Whether it shall be noted what these rows look at: in conversations that may come to exceed the budget."""
+        if not sequence.spans or len(sequence.look) >= _LOOKS:
+            return False
+        return self.scheduler.visual_keep < 1 or sequence.kept_tokens > self._limits[1] // 8
 
     def _advance(self, work: Work, logits: Floats, queries: Floats | None) -> None:
         """Choose the next tokens of a sequence, and end it where it ends.
@@ -337,6 +360,8 @@ class Engine:
         except JianweiError as error:
             self._fail(sequence, error)
             return
+        if not cancelled:
+            self._note_looks(sequence)
         self._leave(sequence)
         self.counters.prompt_tokens += sequence.prompt_tokens
         self.counters.cached_tokens += sequence.cached_tokens
@@ -352,7 +377,31 @@ class Engine:
             return None
         queries = np.stack(sequence.queries[: sequence.generated])
         known = min(sequence.computed, len(sequence.ids) - 1)  # the last token is there if it was guessed
-        return AttentionRows(queries, self.decoder.keys(sequence.table, known))
+        return AttentionRows(queries, self._keys(sequence, known))
+
+    def _keys(self, sequence: Sequence, length: int) -> Floats:
+        """Keys of a sequence's first tokens, NaN for those left out."""
+        gone = KV_BLOCK_TOKENS * len(sequence.holes)
+        keys = self.decoder.keys(sequence.table, length - gone)
+        if not gone:
+            return keys
+        there = np.ones(length, bool)
+        for block in sequence.holes:
+            there[block * KV_BLOCK_TOKENS : (block + 1) * KV_BLOCK_TOKENS] = False
+        whole = np.full((keys.shape[0], length, *keys.shape[2:]), np.nan, np.float32)
+        whole[:, there] = keys
+        return whole
+
+    def _note_looks(self, sequence: Sequence) -> None:
+        """Note which visual blocks the answer looked at."""
+        if not sequence.look or sequence.computed < sequence.prompt_tokens:
+            return
+        keys = self._keys(sequence, sequence.prompt_tokens)
+        received = block_attention(np.stack(sequence.look), keys)
+        names = sequence.update_keys()
+        for span in sequence.spans:
+            blocks = [block for block in whole_blocks(span) if block not in sequence.skip]
+            self.scheduler.scores.add([names[b] for b in blocks], [received[b] for b in blocks])
 
     def _fail(self, sequence: Sequence, error: JianweiError) -> None:
         self.counters.failures += 1

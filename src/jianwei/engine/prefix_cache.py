@@ -39,6 +39,11 @@ class PictureSpan:
         return self.start + self.n_tokens
 
 
+def reduced(key: bytes) -> bytes:
+    """The key of a block that was computed with blocks before it left out: near to what ``key`` stands for."""
+    return hashlib.blake2b(key, digest_size=16, person=b"reduced").digest()
+
+
 def block_keys(ids: npt.NDArray[np.int64], spans: list[PictureSpan], known: list[bytes]) -> list[bytes]:
     """Keys of all full blocks of ``ids`` (``VISUAL`` where a picture stands), going on from ``known`` ones."""
     keys = list(known)

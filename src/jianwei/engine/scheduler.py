@@ -20,8 +20,10 @@ from typing import get_args
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.draft import NO_GUESS
 from jianwei.engine.kv_cache import BlockPool
+from jianwei.engine.prefix_cache import reduced
 from jianwei.engine.sequence import Sequence
 from jianwei.engine.step_costs import StepCosts
+from jianwei.engine.visual_blocks import VisualScores, least_needed
 from jianwei.types import Priority
 
 BATCH_TURN = 4
@@ -29,6 +31,9 @@ BATCH_TURN = 4
 
 BESIDE_ANSWERS = 4
 """Batch prompts are taken in chunks this many times smaller while somebody watches an answer being written."""
+
+_ROOM_FOR_ANSWER = 256
+"""Tokens of an answer for which a conversation that exceeds the budget makes room, if it may be so long."""
 
 _MAX_DRAFTED = 32
 """Guessed tokens in one step, of all sequences: beyond so many, a token costs as much as in a prompt."""
@@ -56,7 +61,14 @@ class Work:
 class Scheduler:
     """Holds the sequences that wait and those that run. One thread owns it."""
 
-    def __init__(self, pool: BlockPool, max_running: int, prefill_chunk: int, drafts: bool = False) -> None:
+    def __init__(
+        self,
+        pool: BlockPool,
+        max_running: int,
+        prefill_chunk: int,
+        drafts: bool = False,
+        visual_keep: float = 1.0,
+    ) -> None:
         self.pool = pool
         self.drafts = drafts
         self.costs = StepCosts()
@@ -64,6 +76,9 @@ class Scheduler:
         self.prefill_chunk = prefill_chunk
         self.running: list[Sequence] = []
         self.preempted_total = 0
+        self.left_out_total = 0
+        self.scores = VisualScores()
+        self.visual_keep = visual_keep
         self._queues: dict[Priority, deque[Sequence]] = {name: deque() for name in get_args(Priority)}
         self._turn = 0
         self._batch_waited = 0
@@ -101,10 +116,10 @@ class Scheduler:
         if queue is None:
             return False
         sequence = queue[0]
+        self._leave_out(sequence)
         self._take_known(sequence)
-        while (
-            sequence.blocks_for(sequence.remaining) > self.pool.available - self._promised() and self.running
-        ):
+        self._look_ahead(sequence)
+        while sequence.missing_blocks > self.pool.available - self._promised() and self.running:
             batch = self._batch()
             if sequence.priority == "batch" or not batch:
                 self._give_back(sequence)
@@ -114,7 +129,9 @@ class Scheduler:
             self._preempt(self._batch()[-1])
         if not sequence.clock.admitted:
             sequence.clock.admitted = time.perf_counter()
-            sequence.cached_tokens = min(sequence.computed, sequence.prompt_tokens)
+            known = sequence.held + len(sequence.ahead) * KV_BLOCK_TOKENS
+            sequence.cached_tokens = min(known, sequence.prompt_tokens)
+            self.left_out_total += len(sequence.skip)
         queue.popleft()
         self.running.append(sequence)
         return True
@@ -135,7 +152,7 @@ class Scheduler:
 
     def _promised(self) -> int:
         """Blocks that the prompts of running sequences still need."""
-        return sum(s.blocks_for(s.remaining) for s in self.running)
+        return sum(s.missing_blocks for s in self.running)
 
     def plan(self) -> list[Work]:
         """The next step: every decoding sequence, and a chunk of prompts whose pictures are at hand."""
@@ -214,23 +231,69 @@ class Scheduler:
 
         Blocks that this very step fills for another prompt (``filling``) are not computed: the next step finds them.
         """
-        n_tokens = min(sequence.remaining, room)
-        if n_tokens < min(sequence.remaining, KV_BLOCK_TOKENS, self.prefill_chunk):
+        run = sequence.run
+        n_tokens = min(run, room)
+        if n_tokens < min(run, KV_BLOCK_TOKENS, self.prefill_chunk):
             return 0  # what is left of this step is not worth a row of its own
         keys = _block_keys(sequence, n_tokens)
         return 0 if keys and keys[0] in filling else n_tokens
 
+    def _leave_out(self, sequence: Sequence) -> None:
+        """Choose the blocks that a prompt does without: where it exceeds the budget, or as ``visual_keep`` says."""
+        pictures = sequence.spare_blocks()
+        if not pictures:
+            return
+        keys = sequence.update_keys()
+        answer = min(sequence.request.sampling.max_tokens, _ROOM_FOR_ANSWER)
+        total = -(-(sequence.prompt_tokens + answer) // KV_BLOCK_TOKENS)
+        # What nobody has looked at yet is only left out where there is no room for it.
+        seen = sum(self.scores.get(keys[block]) > 0 for blocks in pictures for block in blocks)
+        count = max(total - self.pool.n_blocks, int((1 - self.visual_keep) * seen))
+        sequence.skip = least_needed(pictures, keys, self.scores, count)
+
     def _take_known(self, sequence: Sequence) -> int:
         """Extend a sequence at the end of a block by blocks that hold what follows; tokens gained."""
-        known = len(sequence.table)
-        if sequence.computed != known * KV_BLOCK_TOKENS:
+        if sequence.computed % KV_BLOCK_TOKENS:
             return 0
+        filled = sequence.held // KV_BLOCK_TOKENS
+        self.pool.release(sequence.table[filled:])  # taken for a chunk for which there was no room after all
+        del sequence.table[filled:]
+        keys, gained = sequence.update_keys(), 0
         # The last token is always computed: its logits are what the answer begins with.
-        keys = sequence.update_keys()[known : (len(sequence.ids) - 1) // KV_BLOCK_TOKENS]
-        sequence.table += self.pool.match(keys)
-        sequence.computed = len(sequence.table) * KV_BLOCK_TOKENS
-        sequence.published = len(sequence.table)
-        return sequence.computed - known * KV_BLOCK_TOKENS
+        for block in range(sequence.computed // KV_BLOCK_TOKENS, (len(sequence.ids) - 1) // KV_BLOCK_TOKENS):
+            if block in sequence.skip:
+                sequence.holes.append(block)
+            else:
+                known = sequence.ahead.pop(block, None)
+                if known is None:
+                    known = self._find(sequence, keys[block])
+                    gained += known is not None
+                if known is None:
+                    break
+                sequence.table.append(known)
+            sequence.computed += KV_BLOCK_TOKENS
+        sequence.published = sequence.computed // KV_BLOCK_TOKENS
+        return gained * KV_BLOCK_TOKENS
+
+    def _look_ahead(self, sequence: Sequence) -> None:
+        """Hold the blocks beyond the next one to compute that are there: only what is missing is computed."""
+        keys = sequence.update_keys()
+        first = sequence.computed // KV_BLOCK_TOKENS + 1
+        for block in range(first, (len(sequence.ids) - 1) // KV_BLOCK_TOKENS):
+            if block not in sequence.skip:
+                known = self._find(sequence, keys[block])
+                if known is not None:
+                    sequence.ahead[block] = known
+
+    def _find(self, sequence: Sequence, key: bytes) -> int | None:
+        """A block that holds what ``key`` stands for, referenced once more.
+
+        Where blocks are left out, one that was computed with blocks left out will do.
+        """
+        for name in (key, reduced(key)) if sequence.skip else (key,):
+            for block in self.pool.match([name]):
+                return block
+        return None
 
     def _reserve_decode(self, sequence: Sequence) -> bool:
         """Give the sequence a block for its next token, if need be taken from batch work or the youngest."""
@@ -273,8 +336,8 @@ class Scheduler:
         self.preempted_total += 1
 
     def _give_back(self, sequence: Sequence) -> None:
-        self.pool.release(sequence.table)
-        sequence.table = []
+        self.pool.release([*sequence.table, *(sequence.ahead[block] for block in sorted(sequence.ahead))])
+        sequence.table, sequence.holes, sequence.ahead = [], [], {}
         sequence.computed = sequence.published = 0
 
     def computed(self, sequence: Sequence, n_tokens: int) -> None:
@@ -283,8 +346,10 @@ class Scheduler:
         full = sequence.computed // KV_BLOCK_TOKENS
         if full > sequence.published:
             keys = sequence.update_keys()
+            gone = len(sequence.holes)
             for block in range(sequence.published, full):
-                self.pool.publish(sequence.table[block], keys[block])
+                key = reduced(keys[block]) if gone else keys[block]
+                self.pool.publish(sequence.table[block - gone], key)
             sequence.published = full
 
 

@@ -14,6 +14,7 @@ from jianwei.engine.draft import NO_GUESS, Drafter, Guess
 from jianwei.engine.grammar import GrammarState
 from jianwei.engine.prefix_cache import VISUAL, PictureSpan, block_keys
 from jianwei.engine.sampler import Sampler
+from jianwei.engine.visual_blocks import whole_blocks
 from jianwei.errors import JianweiError
 from jianwei.model.chat_template import Segment, TextSegment
 from jianwei.model.preprocess import PatchedImage
@@ -81,6 +82,8 @@ class EngineRequest:
         on_end: called once, with the result or the error.
         attention: whether the result shall have ``attention``.
         priority: whether somebody waits for it.
+        may_leave_out: pictures of the prompt, counted from 0, of which blocks may be left out where the budget is
+            too small for all: those of earlier turns that the question does not name.
     """
 
     id: str
@@ -91,6 +94,7 @@ class EngineRequest:
     on_end: Callable[[EngineResult | JianweiError], None]
     attention: bool = False
     priority: Priority = "interactive"
+    may_leave_out: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -104,7 +108,16 @@ class Clock:
 
 
 class Sequence:
-    """State of one request; one thread owns it."""
+    """State of one request; one thread owns it.
+
+    Attributes:
+        computed: tokens, from the first, that are done: their keys and values are in blocks, or left out.
+        table: the blocks that hold them, in order.
+        skip: blocks of the prompt that are to be left out.
+        holes: those of them that ``computed`` has passed.
+        ahead: blocks of the prompt beyond ``computed`` that are in the pool already, held until it comes there.
+        look: queries of some rows, by which is told what the answer looked at.
+    """
 
     def __init__(self, request: EngineRequest, vocab: int) -> None:
         self.request = request
@@ -136,6 +149,10 @@ class Sequence:
         self._positions = positions[:, np.concatenate(there)] if there else positions
         self.sampler = Sampler(request.sampling, vocab, [i for i in self.ids if i != VISUAL])
         self.table: list[int] = []
+        self.skip: frozenset[int] = frozenset()
+        self.holes: list[int] = []
+        self.ahead: dict[int, int] = {}
+        self.look: list[npt.NDArray[np.float32]] = []
         self.keys: list[bytes] = []
         self.published = 0
         self.computed = 0
@@ -174,9 +191,38 @@ class Sequence:
         """Whether what the next step computes are tokens of the answer."""
         return self.generated > 0 and self.computed >= self.prompt_tokens
 
+    @property
+    def held(self) -> int:
+        """Tokens whose keys and values are in the table's blocks."""
+        return self.computed - len(self.holes) * KV_BLOCK_TOKENS
+
+    @property
+    def kept_tokens(self) -> int:
+        """All its tokens but those left out."""
+        return len(self.ids) - len(self.skip) * KV_BLOCK_TOKENS
+
+    @property
+    def run(self) -> int:
+        """Tokens to compute before the next block that is known or left out, or the end."""
+        block = self.computed // KV_BLOCK_TOKENS + 1
+        stops = [b for b in (*self.ahead, *self.skip) if b >= block]
+        return min(self.remaining, min(stops) * KV_BLOCK_TOKENS - self.computed) if stops else self.remaining
+
+    @property
+    def missing_blocks(self) -> int:
+        """How many blocks the whole of it lacks."""
+        total = -(-len(self.ids) // KV_BLOCK_TOKENS)
+        return max(0, total - len(self.skip) - len(self.table) - len(self.ahead))
+
     def blocks_for(self, n_tokens: int) -> int:
         """How many blocks the table lacks for ``n_tokens`` more."""
-        return max(0, -(-(self.computed + n_tokens) // KV_BLOCK_TOKENS) - len(self.table))
+        return max(0, -(-(self.held + n_tokens) // KV_BLOCK_TOKENS) - len(self.table))
+
+    def spare_blocks(self) -> list[range]:
+        """For each picture that may lose blocks, in order, the blocks that are its alone."""
+        return [
+            whole_blocks(self.spans[i]) for i in sorted(self.request.may_leave_out) if i < len(self.spans)
+        ]
 
     def positions(self, start: int, end: int) -> npt.NDArray[np.int64]:
         """M-RoPE positions ``[3, end - start]`` of tokens of the prompt or after it."""
@@ -224,8 +270,16 @@ class Sequence:
         return [
             self.patched[span.digest]
             for span in self.spans
-            if span.start < end and span.end > self.computed and span.digest not in self.visual
+            if span.start < end
+            and span.end > self.computed
+            and span.digest not in self.visual
+            and self._computes(max(span.start, self.computed), min(span.end, end))
         ]
+
+    def _computes(self, start: int, end: int) -> bool:
+        """Whether any of these tokens has to be computed."""
+        blocks = range(start // KV_BLOCK_TOKENS, -(-end // KV_BLOCK_TOKENS))
+        return any(block not in self.ahead and block not in self.skip for block in blocks)
 
     def update_keys(self) -> list[bytes]:
         """Keys of all full blocks of what is there by now."""

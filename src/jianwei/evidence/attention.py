@@ -103,7 +103,8 @@ def attention_weights(
     Args:
         queries: ``[answer, layers, heads, head_dim]``: row ``i`` predicted token ``i`` of the answer, so it saw
             the prompt and ``i`` tokens after it.
-        keys: ``[layers, tokens, kv_heads, head_dim]`` of prompt and answer.
+        keys: ``[layers, tokens, kv_heads, head_dim]`` of prompt and answer; NaN: of a token that nothing can look
+            at any more.
         layers: which layers of the decoder these are.
         heads: those wanted.
         prompt_tokens: of the prompt.
@@ -119,7 +120,7 @@ def attention_weights(
     for row, head in enumerate(heads):
         at = layers.index(head.layer)
         scores = queries[:, at, head.head] @ keys[at, :, head.head // group].T / np.float32(head_dim**0.5)
-        scores[future] = -np.inf
+        scores[future | np.isnan(scores)] = -np.inf
         scores -= scores.max(axis=1, keepdims=True)
         np.exp(scores, out=scores)
         weights[row] = scores / scores.sum(axis=1, keepdims=True)

@@ -100,7 +100,7 @@ class Decoder:
         matrices = file.products(_product_names(file, config), floats=runtime.floats)
         model = _graph(file, config, matrices, self.attention_layers)
         self._runtime = runtime
-        self._compiled = runtime.compile(model, {"KV_CACHE_PRECISION": kv_precision})
+        self._compiled = runtime.compile(model, {"KV_CACHE_PRECISION": kv_precision}, layers=config.layers)
         self._request = self._compiled.create_infer_request()
         self.n_blocks = max(1, kv_bytes // self.block_bytes)
         self._allocate()
@@ -163,6 +163,8 @@ class Decoder:
         attention.
         """
         outputs = [self._request.get_output_tensor(1 + i).data for i in range(len(self.attention_layers))]
+        if not outputs:
+            return np.zeros((0, 0, self.config.heads, self.config.head_dim), np.float32)
         return np.stack(outputs).reshape(len(outputs), -1, self.config.heads, self.config.head_dim)
 
     def keys(self, table: list[int], length: int) -> Floats:

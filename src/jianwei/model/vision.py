@@ -78,7 +78,7 @@ class VisionTower:
         matrices = file.products({name: [name] for name in matrix_names(config)}, floats=runtime.floats)
         self._runtime = runtime
         graph_ = tower_graph(file, config, matrices)
-        self._compiled = runtime.compile(graph_, runtime.products_of(activations))
+        self._compiled = runtime.compile(graph_, runtime.products_of(activations), layers=config.layers)
         self._request = self._compiled.create_infer_request()
         side = config.merge
         self._grid = (side, side)
