@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jianwei.answering.answer import Answer, OnEvent
 from jianwei.answering.proof import Looked
-from jianwei.answering.recipe import RecipeAnswer
 from jianwei.answering.recall import earlier_pictures
+from jianwei.answering.recipe import RecipeAnswer
 from jianwei.config import Settings
 from jianwei.engine.class_pool import ClassPool
 from jianwei.engine.engine import Engine

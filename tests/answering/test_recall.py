@@ -1,0 +1,45 @@
+"""Which pictures of a conversation a question names, and which belong to earlier turns."""
+
+from __future__ import annotations
+
+import pytest
+
+from jianwei.answering.recall import earlier_pictures, named_pictures
+from jianwei.model.chat_template import Segment, TextSegment, VisionSegment
+
+BEGIN = 7
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("第一张图里写了什么？", {0}),
+        ("第3张照片和第二张有什么不同", {1, 2}),
+        ("图2的总额是多少", {1}),
+        ("图片三里有几个箱子", {2}),
+        ("What is the total in the first picture?", {0}),
+        ("Compare image 2 and photo #4.", {1, 3}),
+        ("the 3rd page", {2}),
+        ("所有图片里最贵的是什么", {0, 1, 2, 3}),
+        ("Which of these pictures shows a car?", {0, 1, 2, 3}),
+        ("What is the total?", set()),
+        ("合计多少？第一行写了什么", set()),
+        ("What is on page 9?", set()),
+        ("Is there a picture of 2 cats?", set()),
+    ],
+)
+def test_a_question_names_pictures_by_number(question: str, named: set[int]) -> None:
+    assert named_pictures(question, 4) == named
+
+
+def test_pictures_before_the_newest_message_are_earlier_ones() -> None:
+    picture = VisionSegment(None, 4)  # type: ignore[arg-type]
+    first: list[Segment] = [TextSegment((BEGIN, 1)), picture, TextSegment((2, BEGIN))]
+    assert earlier_pictures(first, BEGIN) == 0
+    second: list[Segment] = [
+        *first[:2], TextSegment((2, BEGIN, 3, BEGIN, 4)), picture, picture, TextSegment((5, BEGIN))
+    ]  # fmt: skip
+    assert earlier_pictures(second, BEGIN) == 1
+    follow_up: list[Segment] = [*second[:-1], TextSegment((5, BEGIN, 6, BEGIN, 8, BEGIN))]
+    assert earlier_pictures(follow_up, BEGIN) == 3
+    assert earlier_pictures([TextSegment((BEGIN, 1, BEGIN))], BEGIN) == 0
