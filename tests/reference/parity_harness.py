@@ -43,9 +43,12 @@ class FloatActivations(Runtime):
         super().__init__(threads, precision)
         self.quantizes_activations = False
 
-    def compile(self, model: ov.Model, properties: dict[str, Any] | None = None) -> ov.CompiledModel:
+    def compile(
+        self, model: ov.Model, properties: dict[str, Any] | None = None, *, layers: int = 24
+    ) -> ov.CompiledModel:
         """As the runtime, but for the one property."""
-        return super().compile(model, {**(properties or {}), "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0})
+        changed = {**(properties or {}), "DYNAMIC_QUANTIZATION_GROUP_SIZE": 0}
+        return super().compile(model, changed, layers=layers)
 
 
 def error(ours: Floats, theirs: Floats) -> float:
