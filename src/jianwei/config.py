@@ -166,6 +166,11 @@ class Settings(BaseSettings):
         """Folder of fetched models."""
         return self.home / "models"
 
+    @property
+    def ocr_dir(self) -> Path:
+        """Folder of recognizers for further scripts."""
+        return self.models_dir / "ocr"
+
     @classmethod
     def settings_customise_sources(
         cls,

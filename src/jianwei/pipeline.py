@@ -35,6 +35,7 @@ from jianwei.evidence.enhance import enhance as mend
 from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
+from jianwei.evidence.scripts import Script, covered, merged, recognizer
 from jianwei.hub import ModelPaths, resolve
 from jianwei.media.image import load_image
 from jianwei.model.activations import choose_activations
@@ -141,6 +142,8 @@ class VisionModel:
         self._grammars: GrammarCompiler | None = None
         self._grammars_lock = threading.Lock()
         self._ocr = OcrReader(threads=runtime.threads)
+        self._ocr_threads = runtime.threads
+        self._script_readers: dict[Script, OcrReader] = {}
         self._readings: OrderedDict[str, list[OcrLine]] = OrderedDict()
         self._readings_lock = threading.Lock()
         self._mended: OrderedDict[tuple[str, Mode], Mended] = OrderedDict()
@@ -286,6 +289,18 @@ class VisionModel:
             if len(self._readings) > _KNOWN_READINGS:
                 self._readings.popitem(last=False)
             return known
+
+    def read_script(self, image: Image, script: Script) -> list[OcrLine] | None:
+        """The lines with those of a script that needs a recognizer of its own; None: that is not installed."""
+        if covered(script):
+            return self.read(image)
+        path = recognizer(script, self.settings.ocr_dir)
+        if path is None:
+            return None
+        lines = self.read(image)
+        with self._readings_lock:
+            reader = self._script_readers.setdefault(script, OcrReader(self._ocr_threads, path))
+        return merged(lines, reader.read(image), script)
 
     def mended(self, image: Image, mode: Mode) -> Mended:
         """A picture with what is broken in it mended; the last ones are remembered."""

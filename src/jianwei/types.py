@@ -331,6 +331,7 @@ class Completion:
         truncated: it was cut off, and closed so that its form is whole (JSON above all).
         repeats: it was ended because it had begun to repeat itself.
         recipe: what came of the recipe that was asked for.
+        notes: what a person should know beside it, such as a script that could not be read; part of a written answer.
     """
 
     text: str
@@ -342,6 +343,7 @@ class Completion:
     truncated: bool = False
     repeats: bool = False
     recipe: RecipeReport | None = None
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain JSON values; what was not asked for or does not apply is left out."""
@@ -353,6 +355,7 @@ class Completion:
             "usage": vars(self.usage).copy(),
             "timings": {step: round(value, 4) for step, value in vars(self.timings).items()},
             **flags,
+            **({"notes": list(self.notes)} if self.notes else {}),
             **({"data": self.recipe.data, "recipe": self.recipe.to_dict()} if self.recipe else {}),
             **self.evidence.to_dict(),
         }

@@ -153,7 +153,7 @@ class Answer:
         request, prepared = self._request, self._prepared
         wanted = request.heatmap or request.boxes or request.detail is not None
         wanted = wanted or request.enhance != "off" or request.scale is not None
-        wanted = wanted or (prepared is not None and bool(prepared.steps))
+        wanted = wanted or (prepared is not None and bool(prepared.steps or prepared.notes))
         wanted = wanted and outcome.finish_reason != "cancelled"
         gathering = wanted and self._parts.later(
             lambda: self._complete(outcome, with_evidence=True), request.priority
@@ -214,6 +214,7 @@ class Answer:
             evidence=evidence,
             truncated=truncated,
             repeats=self._repeats,
+            notes=self._prepared.notes if self._prepared else (),
         )
         return Chunk(self._request.id, self._text[self._sent :], completion)
 
@@ -223,9 +224,10 @@ class Answer:
         self._rows = outcome.attention
         proof = Proof(self._parts, self._request, self._prepared, self._text)
         evidence = proof.gather(self._rows, pieces)
-        if not proof.words or self._request.grammar or self._request.format not in _PROSE:
+        added = "\n\n".join(part for part in (proof.words, *self._prepared.notes) if part)
+        if not added or self._request.grammar or self._request.format not in _PROSE:
             return evidence
-        words = f"\n\n{proof.words}" if self._text.strip() else proof.words
+        words = f"\n\n{added}" if self._text.strip() else added
         self._text += words
         if evidence.heatmap is None:
             return evidence

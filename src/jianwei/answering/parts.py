@@ -12,6 +12,7 @@ from jianwei.engine.sequence import EngineResult
 from jianwei.evidence.attention import Heads
 from jianwei.evidence.enhance import Mended, Mode
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.scripts import Script
 from jianwei.model.chat_template import Segment
 from jianwei.model.preprocess import PreprocessConfig
 from jianwei.model.tokenizer import Tokenizer
@@ -30,6 +31,10 @@ class Parts(Protocol):
 
     def read(self, image: Image) -> list[OcrLine]:
         """The lines that OCR reads in a picture."""
+        ...
+
+    def read_script(self, image: Image, script: Script) -> list[OcrLine] | None:
+        """The lines with those of a script that needs a recognizer of its own; None: that is not installed."""
         ...
 
     def mended(self, image: Image, mode: Mode) -> Mended:

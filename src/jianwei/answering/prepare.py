@@ -15,7 +15,8 @@ from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
 from jianwei.evidence.ocr import Telling, tell_evidence
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
-from jianwei.evidence.regions import clip, find_red_box, speaks_of_red_box
+from jianwei.evidence.regions import clip, find_red_box, language_of, speaks_of_red_box
+from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
@@ -38,6 +39,7 @@ class Prepared:
         ocr_seconds: how long reading took.
         steps: parts of pictures that are shown beside the whole ones.
         enhanced: what was found and mended in the pictures; empty: not asked for.
+        notes: what a person should know beside the answer, in the question's language.
     """
 
     showing: Showing
@@ -48,6 +50,7 @@ class Prepared:
     ocr_seconds: float = 0.0
     steps: tuple[Step, ...] = field(default=())
     enhanced: tuple[Enhanced, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def shown_pixels(self) -> dict[int, int]:
@@ -93,11 +96,13 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     )
     start = time.perf_counter()
     showing, enhanced = mended(parts, request, showing)
-    told, readings = _read(parts, request, showing, named.pictures)
+    told, readings, notes = _read(parts, request, showing, named.pictures)
     ocr_seconds = time.perf_counter() - start
     how = shown_as(parts, request, showing.messages, regions=bool(showing.regions))
     segments = render_prompt(parts, request, showing.messages, told, how)
-    return Prepared(showing, told, readings, segments, how, ocr_seconds, _looks(showing, segments), enhanced)
+    return Prepared(
+        showing, told, readings, segments, how, ocr_seconds, _looks(showing, segments), enhanced, notes
+    )
 
 
 def render_prompt(
@@ -157,25 +162,37 @@ def _pictures(message: Message) -> tuple[Part, ...]:
 
 def _read(
     parts: Parts, request: ChatRequest, showing: Showing, named: Collection[int] = ()
-) -> tuple[Told, tuple[Reading, ...]]:
-    """Lines in what is shown: as they are told to the model, and where in the originals they are.
+) -> tuple[Told, tuple[Reading, ...], tuple[str, ...]]:
+    """Lines in what is shown: as they are told to the model, where in the originals they are, and what was missing.
 
-    Where the question is about regions, only lines in these are read; where it names pictures, only theirs.
+    Where the question is about regions, only lines in these are read; where it names pictures, only theirs. A model
+    that reads by itself is told the lines where the question is about text and they are such as it reads badly.
     """
+    question = request.messages[-1].text
     tell = request.ocr == "on" or (request.ocr == "auto" and parts.card.wants_ocr)
-    if not tell and (request.ocr == "off" or not wants_boxes(request)):
-        return (), ()
-    placed = asks_for_place(request.messages[-1].text)
+    scripts = spoken_of(question) if request.ocr != "off" else ()
+    look = request.ocr == "auto" and (bool(scripts) or asks_for_text(question))
+    if not tell and not look and (request.ocr == "off" or not wants_boxes(request)):
+        return (), (), ()
+    placed = asks_for_place(question)
     told: list[tuple[View, Telling]] = []
     readings: list[Reading] = []
+    missing: dict[Script, None] = {}
     for view in showing.regions or [view for view in showing.views if view is not None]:
         if named and view.picture not in named:
             continue
         lines = parts.read(view.image)
+        for script in scripts:
+            read = parts.read_script(view.image, script)
+            if read is None:
+                missing[script] = None
+            else:
+                lines = read
         readings += read_view(view, lines)
-        if tell:
+        if tell or scripts or (look and any(is_weak(line.text) for line in lines)):
             told.append((view, tell_evidence(lines, view.image, boxes=placed)))
-    return tuple(told), tuple(readings)
+    notes = (missing_note(missing, parts.settings.ocr_dir, language_of(question)),) if missing else ()
+    return tuple(told), tuple(readings), notes
 
 
 def wants_boxes(request: ChatRequest) -> bool:

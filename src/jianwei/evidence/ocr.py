@@ -92,13 +92,15 @@ class Telling:
 class OcrReader:
     """Reads pictures, one at a time, from any thread; its networks are loaded at the first one."""
 
-    def __init__(self, threads: int = 0) -> None:
+    def __init__(self, threads: int = 0, recognizer: Path | None = None) -> None:
         """Prepares a reader without loading anything.
 
         Args:
             threads: CPU threads of its inference; 0 leaves the choice to OpenVINO.
+            recognizer: file of the network that reads lines; None: that of RapidOCR's wheel.
         """
         self._threads = threads
+        self._recognizer = recognizer
         self._engine: Any = None
         self._lock = threading.Lock()
         self._resting: threading.Timer | None = None
@@ -111,7 +113,7 @@ class OcrReader:
         """
         with self._lock:
             if self._engine is None:
-                self._engine = _load_engine(self._threads)
+                self._engine = _load_engine(self._threads, self._recognizer)
             # RapidOCR follows OpenCV: channels are blue, green, red.
             result = self._engine(np.ascontiguousarray(image.pixels[:, :, ::-1]))
             self._rest_later()
@@ -134,7 +136,7 @@ class OcrReader:
         """
         with self._lock:
             if self._engine is None:
-                self._engine = _load_engine(self._threads)
+                self._engine = _load_engine(self._threads, self._recognizer)
             from rapidocr.main import RapidOCRError
 
             self._rest_later()
@@ -240,7 +242,7 @@ def _placed(line: OcrLine, image: Image) -> tuple[str, str]:
     return '{"label":"', f'","bbox_2d":[{box}]}}'
 
 
-def _load_engine(threads: int) -> Any:
+def _load_engine(threads: int, recognizer: Path | None) -> Any:
     """RapidOCR on OpenVINO with the weights of its own wheel, quiet and without network."""
     spec = find_spec("rapidocr")
     if spec is None or spec.origin is None:
@@ -259,7 +261,8 @@ def _load_engine(threads: int) -> Any:
     for part, name in _MODEL_FILES.items():
         params[f"{part}.engine_type"] = EngineType.OPENVINO
         # A given path is taken as it is; without one RapidOCR would check the file and may fetch it anew.
-        params[f"{part}.model_path"] = str(folder / name)
+        given = recognizer if part == "Rec" else None
+        params[f"{part}.model_path"] = str(given or folder / name)
     reader: Any = RapidOCR(params=params)
     for part in (reader._load_det_model(), reader._load_cls_model(), reader._load_rec_model()):
         _without_kernel_cache(part.session, threads)
