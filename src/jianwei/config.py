@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     kv_precision: Literal["u8", "bf16", "f32"] = Field(
         default="u8", description="KV cache values; bf16 where arithmetic is bf16, else f32 is taken for it"
     )
+    head: Literal["file", "int4"] = Field(
+        default="file",
+        description="the output layer's weights: as the file has them, or rounded to 4 bits (less memory, some loss)",
+    )
     visual_tokens: int = Field(
         default=1024,
         ge=4,

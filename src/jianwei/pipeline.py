@@ -125,7 +125,13 @@ class VisionModel:
             tokenizer = pool.submit(Tokenizer.from_gguf, language.metadata, language.name)
             tower = pool.submit(VisionTower, vision, tower_shape, runtime, activations)
             self.decoder = Decoder(
-                language, decoder_shape, runtime, settings.kv_precision, kv_bytes, self.heads.layers
+                language,
+                decoder_shape,
+                runtime,
+                settings.kv_precision,
+                kv_bytes,
+                self.heads.layers,
+                settings.head,
             )
             self.tokenizer, self.tower = tokenizer.result(), tower.result()
         self.engine = Engine(

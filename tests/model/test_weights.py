@@ -11,7 +11,7 @@ from gguf import GGMLQuantizationType as GgmlType
 
 from jianwei.errors import ModelFileError
 from jianwei.model.matrix import stack
-from jianwei.model.weights import WeightFile
+from jianwei.model.weights import INT4, WeightFile
 
 ROWS, COLS = 24, 512
 
@@ -127,3 +127,23 @@ def test_format_that_nobody_wrote_for_is_refused_by_name(tmp_path: Path) -> None
         write(tmp_path / "m.gguf", {"w": (data, kind)}).matrix("w")
     assert caught.value.code == "model_unsupported"
     assert "Q5_0" in caught.value.text("en")
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "most"), [(GgmlType.Q6_K, 0.05, 0.095), (GgmlType.Q8_0, 0.03, 0.095)]
+)
+def test_any_matrix_can_be_had_in_four_bits(
+    tmp_path: Path, kind: GgmlType, least: float, most: float
+) -> None:
+    data = random_blocks(kind, np.random.default_rng(0))
+    file = write(tmp_path / "m.gguf", {"w": (data, kind)})
+    matrix = file.matrix("w" + INT4)
+    assert (matrix.bits, matrix.group) == (4, 32)
+    assert least < product_error(matrix.dequantize(), file.floats("w")) < most
+
+
+def test_four_bits_that_the_file_has_are_not_rounded_again(tmp_path: Path) -> None:
+    for kind in (GgmlType.Q4_0, GgmlType.Q4_K):
+        data = random_blocks(kind, np.random.default_rng(0))
+        file = write(tmp_path / f"{kind.name}.gguf", {"w": (data, kind)})
+        np.testing.assert_array_equal(file.matrix("w" + INT4).dequantize(), file.matrix("w").dequantize())

@@ -31,11 +31,13 @@ from jianwei.model.paged_attention import (
 )
 from jianwei.model.rope import text_cos_sin
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import WeightFile
+from jianwei.model.weights import INT4, WeightFile
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 KvPrecision = Literal["u8", "bf16", "f32"]
+Head = Literal["file", "int4"]
+"""The output layer: as the file has it, or rounded to 4 bits."""
 
 _LAYER_PRODUCTS = {
     "attn_qkv": ("attn_q", "attn_k", "attn_v"),
@@ -80,6 +82,7 @@ class Decoder:
         kv_precision: KvPrecision = "u8",
         kv_bytes: int = 512 << 20,
         attention_layers: Sequence[int] = (),
+        head: Head = "file",
     ) -> None:
         """Build, compile and warm up.
 
@@ -90,6 +93,7 @@ class Decoder:
             kv_precision: how keys and values are kept.
             kv_bytes: budget of the pool; it holds at least one block.
             attention_layers: layers whose queries and keys can be asked for (:meth:`queries`, :meth:`keys`).
+            head: how the output layer is held.
         """
         self.config = config
         self.attention_layers = tuple(attention_layers)
@@ -97,7 +101,7 @@ class Decoder:
         if {kv_precision, runtime.precision} == {"bf16", "f32"}:
             kv_precision = runtime.precision  # the plugin has no attention between the two
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
-        matrices = file.products(_product_names(file, config), floats=runtime.floats)
+        matrices = file.products(_product_names(file, config, head), floats=runtime.floats)
         model = _graph(file, config, matrices, self.attention_layers)
         self._runtime = runtime
         self._compiled = runtime.compile(model, {"KV_CACHE_PRECISION": kv_precision}, layers=config.layers)
@@ -210,15 +214,16 @@ def _begins(lengths: list[int]) -> Int32:
     return np.cumsum([0, *lengths], dtype=np.int32)
 
 
-def _product_names(file: WeightFile, config: DecoderConfig) -> dict[str, list[str]]:
+def _product_names(file: WeightFile, config: DecoderConfig, head: Head) -> dict[str, list[str]]:
     """Names of the matrices of every product in the graph; a tied head is the embedding table."""
-    head = {"head": ["output.weight" if "output.weight" in file else "token_embd.weight"]}
+    name = "output.weight" if "output.weight" in file else "token_embd.weight"
+    heads = {"head": [name + INT4 if head == "int4" else name]}
     layers = {
         f"blk.{layer}.{product}": [f"blk.{layer}.{part}.weight" for part in parts]
         for layer in range(config.layers)
         for product, parts in _LAYER_PRODUCTS.items()
     }
-    return {**head, **layers}  # the largest first: it takes longest to unpack
+    return {**heads, **layers}  # the largest first: it takes longest to unpack
 
 
 def _graph(
