@@ -36,6 +36,9 @@ _TITLE_GAP = 0.9
 _SHORTEST = 3.9
 """Width of a title in Chinese characters; shorter words name categories and axes."""
 
+_SAME_COLOUR = 90.0
+"""Differences of red, green and blue of a slice and its entry in the legend, added up, are less than that."""
+
 _SAME_LINE = 0.6
 """Middles closer than this, in heights, stand on one level, or below each other."""
 
@@ -226,12 +229,17 @@ def _pie(page: Page, cells: Sequence[Cell]) -> list[Row]:
             if name is not None:
                 found.append({"name": Value(name.text, (name.place(),)), "value": _figure(cell, number)})
         return found
-    left = list(names)
-    for cell, number in bare:
-        ground = _ring_colour(page, cell)
-        name = min(left, key=lambda n: float(np.abs(_swatch_colour(page, n) - ground).sum()), default=None)
-        if name is not None:
-            left.remove(name)
+    # The best matches first, so that one colour that is off does not take another's entry.
+    pairs = [
+        (float(np.abs(_swatch_colour(page, name) - _ring_colour(page, cell)).sum()), i, j)
+        for i, (cell, _) in enumerate(bare)
+        for j, name in enumerate(names)
+    ]
+    done: set[tuple[str, int]] = set()
+    for apart, i, j in sorted(pairs):
+        if apart < _SAME_COLOUR and not {("cell", i), ("name", j)} & done:
+            done |= {("cell", i), ("name", j)}
+            (cell, number), name = bare[i], names[j]
             found.append({"name": Value(name.text, (name.place(),)), "value": _figure(cell, number)})
     return found
 

@@ -17,7 +17,7 @@ _STYLES = (
     re.compile(r"步\s*[骤聚]\s*(\d{1,2})\s*[:：.]?\s*(.*)"),
     re.compile(r"step\s*([\dlI]{1,2})\s*[:：.]?\s*(.*)", re.IGNORECASE),
     re.compile(r"([\dlI]{1,2})\s*[)）]\s*(.*)"),
-    re.compile(r"(\d{1,2})\s*[、丶]\s*(.*)"),
+    re.compile(r"([\dlI]{1,2})\s*[、丶]\s*(.*)"),
     re.compile(r"[-–—]?(?<![-–—]\s)(\d{1,2})\s*[-–—一]\s*(.*)|[-–—](\d{1,2})(?=\s|$)\s*(.*)"),
 )
 """Ways to number steps; a sheet keeps to one of them."""
@@ -109,7 +109,8 @@ def _follows(number: int, last: int) -> bool:
 
 def _lines(page: Page) -> list[_Line]:
     """The sheet line by line, with each fraction as one piece and without the teacher's marks."""
-    cells = [cell for cell in page.cells if not _MARK.fullmatch(cell.text)]
+    pixels = page.view.image.pixels
+    cells = [cell for cell in page.cells if not (_MARK.fullmatch(cell.text) and is_red(pixels, cell.box))]
     height = page.height
     taken: set[int] = set()
     pieces: list[tuple[Cell, tuple[Cell, ...]]] = []
@@ -129,6 +130,7 @@ def _lines(page: Page) -> list[_Line]:
     for row in rows:
         row.sort(key=lambda each: each[0].box[0])
         text = " ".join(each[0].text for each in row)
+        text = re.sub(r"(?<=[\d)])\s*[xX×]\s*(?=[\d(])", "×", text)
         found.append(
             _Line(re.sub(r"\s+[√✓✗✘xX×vV]$", "", text), tuple(cell for _, cells_ in row for cell in cells_))
         )
