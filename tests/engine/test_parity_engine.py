@@ -41,13 +41,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return loaded
 
 
-@pytest.fixture
-def make_engine() -> Iterator[MakeEngine]:
+@pytest.fixture(params=[False, True], ids=["plain", "drafts"])
+def make_engine(request: pytest.FixtureRequest) -> Iterator[MakeEngine]:
+    """Engines without and with guesses: the answers are the reference's either way."""
     engines: list[Engine] = []
 
     def make(loaded: Loaded, **options: Any) -> tuple[Engine, Tap]:
         tap = Tap(loaded.decoder)
-        engine = Engine(tap, loaded.tower, NO_END, **options)
+        engine = Engine(tap, loaded.tower, NO_END, drafts=request.param, **options)
         engines.append(engine)
         return engine, tap
 
