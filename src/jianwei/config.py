@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         "faster and takes less memory, and may overlook what no question has been about",
     )
     picture_budget: int = Field(
-        default=64, ge=0, description="MB in memory for embeddings of pictures already seen"
+        default=32, ge=0, description="MB in memory for embeddings of pictures already seen"
     )
     picture_disk: int = Field(
         default=2048,

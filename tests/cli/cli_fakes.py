@@ -33,6 +33,10 @@ class FakeModel:
         self.ended_early = 0
         self.closed = False
 
+    def stats(self) -> dict[str, float]:
+        names = ("total", "used", "idle", "shared", "evicted_total", "left_out_total", "brought_back_total")
+        return {f"kv_blocks_{name}": 40.0 + number for number, name in enumerate(names)}
+
     def stream(self, request: ChatRequest) -> Iterator[Chunk]:
         self.requests.append(request)
         answer = self.answers.pop(0) if self.answers else Answer()

@@ -215,6 +215,7 @@ def test_stats_table_is_on_stderr_and_names_every_step(
     assert lines["decode"] == ["decode", "2.00", "20", "10"]
     assert lines["vision tower (1)"][-2:] == ["256", "256"]
     assert {"load model", "prepare", "OCR", "queue", "first token after", "total"} <= lines.keys()
+    assert "83 of 40 hold something, 43 shared; so far 44 evicted, 45 left out, 46 brought back" in ended.err
 
 
 def test_settings_flags_win_over_environment_over_file(

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,8 @@ from jianwei.errors import InputError, Phrase
 from jianwei.types import JSON_ANSWER, ChatRequest, Chunk, Completion, Grammar, Message, ModelCard
 
 MAX_SCHEMA_BYTES = 1 << 20
+_KV_COUNTS = ("total", "used", "idle", "shared", "evicted_total", "left_out_total", "brought_back_total")
+
 CLOSE_SECONDS = 2.0
 """How long an interrupted engine may take to stop; a step of it (one picture) can take longer."""
 
@@ -32,6 +34,10 @@ class AnsweringModel(Protocol):
 
     def stream(self, request: ChatRequest) -> Iterator[Chunk]:
         """Answer as it comes; leaving the loop early cancels the answer."""
+        ...
+
+    def stats(self) -> dict[str, float]:
+        """Gauges and totals of the engine, by name."""
         ...
 
     def close(self) -> None:
@@ -159,8 +165,16 @@ def print_answer(
     return completion
 
 
-def print_stats(completion: Completion, load_seconds: float | None = None) -> None:
-    """The table of ``--stats`` on standard error: each step with its seconds, tokens and speed."""
+def print_stats(
+    completion: Completion, engine: Mapping[str, float], load_seconds: float | None = None
+) -> None:
+    """The table of ``--stats`` on standard error: each step with its seconds, tokens and speed; then the KV blocks.
+
+    Args:
+        completion: the answer.
+        engine: the model's own numbers (``stats``).
+        load_seconds: how long loading took; None: it is not told.
+    """
     usage, timings = completion.usage, completion.timings
     new = usage.prompt_tokens - usage.cached_tokens
     rows: list[tuple[str, float | None, int | None, bool]] = [
@@ -199,6 +213,16 @@ def print_stats(completion: Completion, load_seconds: float | None = None) -> No
     console.print(head, style="bold", markup=False)
     for line in body:
         console.print(line, markup=False)
+    total, used, idle, shared, evicted, left_out, back = (int(engine[f"kv_blocks_{n}"]) for n in _KV_COUNTS)
+    console.print(
+        tr(
+            f"KV blocks: {used + idle} of {total} hold something, {shared} shared; "
+            f"so far {evicted} evicted, {left_out} left out, {back} brought back",
+            f"KV 块：{total} 块中 {used + idle} 块有内容，{shared} 块共享；"
+            f"累计淘汰 {evicted}，略去 {left_out}，找回 {back}",
+        ),
+        markup=False,
+    )
 
 
 def _checked_json(completion: Completion) -> str:

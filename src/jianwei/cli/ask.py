@@ -163,7 +163,7 @@ def ask(
         completion = print_answer(session, new_request((message,), template))
         print_evidence(completion.evidence, images, heatmap)
         if stats:
-            print_stats(completion, session.load_seconds)
+            print_stats(completion, session.model.stats(), session.load_seconds)
 
 
 def _words(pictures: list[str], question: str, recipe: str | None) -> tuple[list[str], str]:

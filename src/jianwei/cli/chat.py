@@ -177,7 +177,7 @@ class Conversation:
             self._messages += [message, Message("assistant", (TextPart(answer),))]
             self._pending = []
         if completion and self._stats:
-            print_stats(completion)
+            print_stats(completion, self._session.model.stats())
 
     def _add(self, names: Sequence[str]) -> None:
         images = read_pictures(names, self._settings)

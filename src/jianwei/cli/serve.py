@@ -118,7 +118,7 @@ def serve(
         typer.Option(
             "--picture-budget",
             metavar="MB",
-            help=tr("Memory for pictures already seen (64).", "已看过图片的内存（64）。"),
+            help=tr("Memory for pictures already seen (32).", "已看过图片的内存（32）。"),
         ),
     ] = None,
     picture_disk: Annotated[

@@ -45,7 +45,7 @@ _REST_AFTER = 1.0
 """Seconds without a step after which the decoder gives memory back: the next question may come at once."""
 
 
-_IDLE_TOKENS = 32768
+_IDLE_TOKENS = 8192
 """Tokens, and half of the budget at most, whose blocks are kept idle where that takes further memory."""
 
 _LOOKS = 8
