@@ -15,7 +15,7 @@ _COUNT_TIMES = re.compile(r"(\d{1,4})\s*[×xX*✕@]\s*(.+)")
 _NUMERIC = re.compile(r"[-−]?\s*[¥￥$£€]?\s*[-−]?\d[\d,]*(?:\.\d+)?")
 _TAG_PRICE = re.compile(
     r"(?:会员价|零售价|特价|现价|price:?)?\s*"
-    r"((?:USD|RMB|[¥￥$£€])?\s?\d[\d,]*\.\d{1,2}\s?(?:元|yuan)?|(?:USD\s|RMB\s|[¥￥$£€]\s?)\d+|\d+\s?元)"
+    r"((?:USD|RMB|[¥￥$£€])?\s?\d[\d,]*\.\d{1,2}\s?(?:元|yuan)?|(?:USD\s|RMB\s|[¥￥$£€]\s?)\d+|\d+\s?元|\d+(?=\s*/))"
     r"\s*(?:[/／]\s*(\S.{0,13}))?",
     re.IGNORECASE,
 )
