@@ -84,7 +84,7 @@ class Asker:
 def growth(marks: list[tuple[int, float]], settled: int) -> dict[str, float]:
     """Percent from the first mark, and from the first at or after ``settled``, to the last."""
     last = marks[-1][1]
-    base = next(value for count, value in marks if count >= settled)
+    base = next((value for count, value in marks if count >= settled), last)
     return {
         "first_mb": marks[0][1],
         "last_mb": last,
