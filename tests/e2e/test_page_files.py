@@ -18,7 +18,7 @@ from browser import chromium, needs_chromium
 from page_fakes import answer_with, evidence
 from paged_files import locked_pdf, pdf, video
 from playwright.sync_api import Browser, Page, Request, expect
-from server_fakes import Reply, Running, picture, serving
+from server_fakes import Reply, Running, picture, serving, wait_until
 
 from jianwei.evidence.quality import measure
 from jianwei.types import Enhanced, Evidence, Image, Measure
@@ -202,7 +202,7 @@ def test_before_and_after_are_compared_with_a_slider(server: Running, page: Page
         shot = PIL.Image.open(io.BytesIO(page.screenshot(clip=clip)))  # type: ignore[arg-type]
         return float(np.asarray(shot.convert("L")).mean())
 
-    page.wait_for_function("document.getElementById('after').complete")
+    wait_until(lambda: page.evaluate("document.getElementById('after').complete"))
     assert brightness(0.25) < 25
     assert brightness(0.75) > 60
     slider.focus()

@@ -28,16 +28,21 @@ export function s(name, attributes = {}, ...children) {
 /** One of the page's icons. */
 export const icon = (name) => s("svg", { "aria-hidden": "true" }, s("use", { href: `#i-${name}` }));
 
-/** Draw a picture file as wide as `canvas`, without keeping the large one decoded. */
+/** A picture file made small, without keeping the large one decoded; null for what the browser cannot show. */
+export const small = (file, width) => createImageBitmap(file, { resizeWidth: width, resizeQuality: "low" }).catch(() => null);
+
+/** Draw a small picture of the canvas's width. */
+export function draw(bitmap, canvas) {
+  canvas.height = Math.min(1.5 * canvas.width, bitmap.height);
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+}
+
+/** Draw a picture file as wide as `canvas`. */
 export async function thumbnail(file, canvas) {
-  try {
-    const bitmap = await createImageBitmap(file, { resizeWidth: canvas.width, resizeQuality: "low" });
-    canvas.height = Math.min(1.5 * canvas.width, bitmap.height);
-    canvas.getContext("2d").drawImage(bitmap, 0, 0);
-    bitmap.close();
-  } catch {
-    // What the browser cannot show has only its name.
-  }
+  const bitmap = await small(file, canvas.width);
+  if (!bitmap) return;
+  draw(bitmap, canvas);
+  bitmap.close();
 }
 
 /** Remembered between visits, where the browser allows it. */

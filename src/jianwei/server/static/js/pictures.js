@@ -1,7 +1,7 @@
 /** The pictures of the conversation: the one on the stage, the strip of all, those that wait to be sent. */
 
 import * as api from "./api.js";
-import { find, h, icon } from "./dom.js";
+import { draw, find, h, icon, small } from "./dom.js";
 import { text } from "./words.js";
 
 /**
@@ -191,12 +191,22 @@ export class Pictures {
     this.changed(this.current);
   }
 
+  /** A picture in small. A file of many megapixels is made small once, beside the page's own work. */
+  thumb(picture) {
+    if (!picture.url) return icon("picture");
+    if (!picture.file) return h("img", { src: picture.url, alt: "" });
+    const canvas = h("canvas", { width: 96, height: 72 });
+    picture.small ??= small(picture.file, canvas.width);
+    picture.small.then((bitmap) => bitmap && draw(bitmap, canvas));
+    return canvas;
+  }
+
   showStrip(all) {
     find("strip").hidden = all.length < 2 || this.covered();
     find("strip").replaceChildren(
       ...all.map((picture, index) => {
         const label = text("picture", { number: index + 1, name: picture.name });
-        const thumb = picture.url ? h("img", { src: picture.url, alt: "" }) : icon("picture");
+        const thumb = this.thumb(picture);
         const properties = { type: "button", title: label, "aria-label": label, onclick: () => this.choose(index) };
         if (index === this.current) properties["aria-current"] = "true";
         return h("li", {}, h("button.thumb", properties, thumb, h("span.number", {}, `${index + 1}`)));
@@ -210,8 +220,7 @@ export class Pictures {
       ...this.pending.map((picture) => {
         const label = text("remove", { name: picture.name });
         const close = { type: "button", title: label, "aria-label": label, onclick: () => this.drop(picture) };
-        const thumb = picture.url ? h("img", { src: picture.url, alt: "" }) : icon("picture");
-        return h("li", {}, thumb, h("span.name", {}, picture.name), h("button.quiet.icon", close, icon("close")));
+        return h("li", {}, this.thumb(picture), h("span.name", {}, picture.name), h("button.quiet.icon", close, icon("close")));
       }),
     );
   }

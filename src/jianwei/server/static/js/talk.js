@@ -7,6 +7,7 @@ import { regionField } from "./regions.js";
 import { TurnView } from "./turn.js";
 import { text } from "./words.js";
 
+const EACH_FRAME = 20; // turns of a long conversation that are built in one frame
 const BUSY_EVERY = 1500; // milliseconds before asking a busy server again
 const BUSY_TRIES = 20;
 const AGAIN_LATER = new Set(["busy", "conversation_busy", "engine_loading"]);
@@ -215,14 +216,33 @@ export class Talk {
     this.evidence.show(null);
     this.compare.show(null);
     this.pictures.reset(id, body.turns.flatMap((turn) => turn.pictures));
-    const views = body.turns.map((turn) => new TurnView({ ...turn, files: [] }, this.actions));
-    find("turns").replaceChildren(...views.map((view) => view.element));
+    const views = this.fill(body.turns);
     if (marksOf(views.at(-1)?.turn).length) this.showEvidence(views.at(-1));
     this.changed();
     this.scroll(true);
     // Still being answered for another window: look again until it is done.
     if (body.turns.some((turn) => turn.state === "running"))
       setTimeout(() => this.conversation === id && !this.running && this.open(id), BUSY_EVERY);
+  }
+
+  /** Show turns: the latest at once, earlier ones some each frame. Returns the views of the latest. */
+  fill(turns) {
+    const { opened } = this;
+    const view = (turn) => new TurnView({ ...turn, files: [] }, this.actions);
+    const first = Math.max(0, turns.length - EACH_FRAME);
+    const views = turns.slice(first).map(view);
+    find("turns").replaceChildren(...views.map(({ element }) => element));
+    const before = (end) => requestAnimationFrame(() => {
+      if (opened !== this.opened || end <= 0) return;
+      const begin = Math.max(0, end - EACH_FRAME);
+      const { thread } = this;
+      const below = thread.scrollHeight - thread.scrollTop;
+      find("turns").prepend(...turns.slice(begin, end).map((turn) => view(turn).element));
+      thread.scrollTop = thread.scrollHeight - below;
+      before(begin);
+    });
+    before(first);
+    return views;
   }
 
   /** Keep the end in sight, unless the person has scrolled up to read. */
