@@ -40,7 +40,7 @@ VIEWS = (
     View("page", "en-US", "light", (1280, 800), 0, ("What is the total?", "What is the order number?")),
     View("page.zh-CN", "zh-CN", "light", (1280, 800), 0, ("合计是多少？", "订单编号是什么？")),
     View("page-dark", "zh-CN", "dark", (1280, 800), 2, ("收件人是谁？",), heat=True),
-    View("page-phone", "zh-CN", "light", (390, 844), 1, ("蓝莓多少钱？",)),
+    View("page-phone", "zh-CN", "light", (360, 780), 1, ("蓝莓多少钱？",)),
     View("page-empty", "en-US", "light", (1280, 800), 0, ()),
 )
 

@@ -339,6 +339,12 @@ def test_the_page_is_light_and_asks_nobody_else(server: Running, browser: Browse
     assert all(url.startswith(server.url) for url in asked)
     names = {url.removeprefix(server.url + "/static/") for url in asked if "/static/" in url} | {"index.html"}
     assert len(names) > 20
+    # Asked for at once and not one after the other, as they import each other.
+    early = re.findall(
+        r'modulepreload" href="/static/js/(\w+\.js)"', (STATIC / "index.html").read_text("utf-8")
+    )
+    modules = {path.name for path in (STATIC / "js").iterdir()} - {"early.js", "docs.js", "main.js"}
+    assert set(early) == modules
     assert sum(len(gzip.compress((STATIC / name).read_bytes())) for name in names) < 150_000
     code = [path for path in STATIC.rglob("*") if path.suffix in {".js", ".css", ".html", ".svg"}]
     assert sum(len(gzip.compress(path.read_bytes())) for path in code) < 100_000
