@@ -19,6 +19,7 @@ _TAG_PRICE = re.compile(
     r"\s*(?:[/／]\s*(\S.{0,13}))?",
     re.IGNORECASE,
 )
+_BARE_PRICE = re.compile(r"(\d{1,6})(?:\s?/\s?(\S.*))?")
 
 MAX_ROWS = 60
 """Rows of goods or tags that are read."""
@@ -163,7 +164,7 @@ def tag_rows(page: Page, columns: Sequence[Field]) -> list[Row]:
     """
     expiry = [word for column in columns if column.key == "best_before" for word in column.beside]
     cells = list(page.cells)
-    prices = [(cell, match) for cell in cells if (match := _TAG_PRICE.fullmatch(cell.text))]
+    prices = [found for row in page.rows for found in _prices(row)]
     dates = [cell for cell in cells if _is_date(cell, expiry)]
     texts = [
         cell for cell in cells
@@ -191,6 +192,18 @@ def tag_rows(page: Page, columns: Sequence[Field]) -> list[Row]:
             }
         )
     return found[:MAX_ROWS]
+
+
+def _prices(row: Sequence[Cell]) -> list[tuple[Cell, re.Match[str]]]:
+    """The prices of a row; a bare whole number is one among others that say so themselves."""
+    sure = [(cell, match) for cell in row if (match := _TAG_PRICE.fullmatch(cell.text))]
+    if not sure:
+        return []
+    return [
+        (cell, match)
+        for cell in row
+        if (match := _TAG_PRICE.fullmatch(cell.text) or _BARE_PRICE.fullmatch(cell.text)) is not None
+    ]
 
 
 def _is_date(cell: Cell, words: Sequence[str]) -> bool:
