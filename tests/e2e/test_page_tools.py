@@ -350,3 +350,18 @@ def test_the_page_is_light_and_asks_nobody_else(server: Running, browser: Browse
     assert sum(len(gzip.compress(path.read_bytes())) for path in code) < 100_000
     assert max(len(path.read_text("utf-8").splitlines()) for path in code if path.suffix == ".js") <= 300
     assert all(path.stat().st_size < 60_000 for path in (STATIC / "examples").iterdir())
+
+
+def test_a_long_conversation_comes_back_in_order_with_its_end_in_sight(server: Running, page: Page) -> None:
+    store = server.app.state.context.store
+    conversation = None
+    for number in range(45):
+        turn = store.begin_turn(conversation, f"Question {number}?", [], {})
+        conversation = turn.conversation
+        store.finish_turn(turn.id, "done", f"Answer {number}.\n\n{TABLE}", {})
+    page.goto(f"{server.url}#{conversation}")
+    page.reload()
+    expect(page.locator(".query")).to_have_text([f"Question {number}?" for number in range(45)])
+    expect(page.locator(".prose").last).to_be_in_viewport()
+    page.locator(".query").first.scroll_into_view_if_needed()
+    expect(page.locator(".prose").first).to_contain_text("Answer 0.")
