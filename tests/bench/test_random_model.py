@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import gguf
@@ -139,3 +140,17 @@ def test_the_tokenizer_reads_the_vocabulary(pair: ModelPair) -> None:
     assert b"".join(tokenizer.token_bytes(i) for i in tokenizer.encode(text)).decode() == text
     assert tokenizer.special["<|im_start|>"] == TINY.words + 1
     assert tokenizer.eos_ids == frozenset({TINY.words, TINY.words + 2}) or TINY.words + 2 in tokenizer.eos_ids
+
+
+def test_sizes_that_fill_no_whole_blocks_stay_f16_and_the_head_may_be_its_own(tmp_path: Path) -> None:
+    """As in Qwen3-VL-8B: heads of 72 in the tower, a feed-forward length that is no multiple of 32, no tied head."""
+    shape = replace(TINY, vision_hidden=144, vision_feed_forward=152, tied=False)
+    pair = random_pair(tmp_path, shape)
+    language, vision = WeightFile(pair.language), WeightFile(pair.vision)
+    decoder, tower = decoder_config(language), vision_config(vision)
+    check_pair(language, decoder, vision, tower)
+    kinds = {tensor.name: tensor.tensor_type for tensor in gguf.GGUFReader(pair.vision).tensors}
+    assert kinds["v.blk.0.ffn_down.weight"] == kinds["v.blk.0.attn_out.weight"] == GgmlType.F16
+    assert kinds["v.deepstack.0.fc1.weight"] == GgmlType.Q8_0
+    kinds = {tensor.name: tensor.tensor_type for tensor in gguf.GGUFReader(pair.language).tensors}
+    assert kinds["output.weight"] == GgmlType.Q6_K

@@ -56,7 +56,7 @@ class RandomShape:
     """Sizes of the model to draw; the defaults are Qwen3-VL-2B's (its ``config.json``).
 
     ``words`` are the ordinary tokens of the vocabulary: 256 bytes and merges of them. Columns of quantized
-    matrices must be multiples of 256 (language) and 32 (vision).
+    language matrices must be multiples of 256. ``tied``: the head is the embedding.
     """
 
     hidden: int = 2048
@@ -77,9 +77,23 @@ class RandomShape:
     merge: int = 2
     positions: int = 48 * 48
     deepstack: tuple[int, ...] = (5, 11, 17)
+    tied: bool = True
 
 
 QWEN3_VL_2B = RandomShape()
+QWEN3_VL_4B = RandomShape(hidden=2560, layers=36, heads=32, feed_forward=9728)
+QWEN3_VL_8B = RandomShape(
+    hidden=4096,
+    layers=36,
+    heads=32,
+    feed_forward=12288,
+    vision_hidden=1152,
+    vision_layers=27,
+    vision_feed_forward=4304,
+    deepstack=(8, 16, 24),
+    tied=False,
+)
+"""Sizes of the larger ones, as their ``config.json`` has them."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +163,9 @@ def use_more_bits(layer: int, layers: int) -> bool:
 
 def _language_tensors(shape: RandomShape) -> Iterator[_Tensor]:
     queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    # The head is tied to the embedding, which is why Q4_K_M gives it six bits.
-    yield _Tensor("token_embd.weight", (shape.vocab, shape.hidden), GgmlType.Q6_K)
+    # Six bits for the head, and so for the embedding where that is the head.
+    kind = GgmlType.Q6_K if shape.tied else GgmlType.Q4_K
+    yield _Tensor("token_embd.weight", (shape.vocab, shape.hidden), kind)
     for layer in range(shape.layers):
         better = GgmlType.Q6_K if use_more_bits(layer, shape.layers) else GgmlType.Q4_K
         for name, size, kind in (
@@ -168,6 +183,8 @@ def _language_tensors(shape: RandomShape) -> Iterator[_Tensor]:
         ):
             yield _Tensor(f"blk.{layer}.{name}.weight", size, kind)
     yield _Tensor("output_norm.weight", (shape.hidden,), GgmlType.F32)
+    if not shape.tied:
+        yield _Tensor("output.weight", (shape.vocab, shape.hidden), GgmlType.Q6_K)
 
 
 def _vision_tensors(shape: RandomShape) -> Iterator[_Tensor]:
@@ -178,7 +195,9 @@ def _vision_tensors(shape: RandomShape) -> Iterator[_Tensor]:
         yield _Tensor(f"{name}.bias", (size,), GgmlType.F32)
 
     def linear(name: str, rows: int, columns: int) -> Iterator[_Tensor]:
-        yield _Tensor(f"{name}.weight", (rows, columns), GgmlType.Q8_0)
+        # What does not fill whole blocks stays F16, as the converter leaves it.
+        kind = GgmlType.Q8_0 if columns % gguf.GGML_QUANT_SIZES[GgmlType.Q8_0][0] == 0 else GgmlType.F16
+        yield _Tensor(f"{name}.weight", (rows, columns), kind)
         yield _Tensor(f"{name}.bias", (rows,), GgmlType.F32)
 
     frame = (hidden, 3, shape.patch, shape.patch)
@@ -251,6 +270,8 @@ def random_tensor(
         if len(shape) == 1:
             return np.full(shape, 0.0 if name.endswith(".bias") else 1.0, np.float32)
         return rng.standard_normal(shape, np.float32) * np.float32(_STD)
+    if kind == GgmlType.F16:
+        return (rng.standard_normal(shape, np.float32) * np.float32(_STD)).astype(np.float16)
     blocks = int(np.prod(shape)) // gguf.GGML_QUANT_SIZES[kind][0]
     return {GgmlType.Q4_K: _q4_k, GgmlType.Q6_K: _q6_k, GgmlType.Q8_0: _q8_0}[kind](rng, blocks).reshape(-1)
 
