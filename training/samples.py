@@ -127,7 +127,7 @@ def looking(rng: Random, tokenizer: Tokenizer) -> Conversation:
 
 def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "train") -> Conversation:
     """A drawn scene or form, its picture and its evidence as OCR may read it, and questions about both."""
-    language: Language = "zh" if rng.random() < 0.55 else "en"
+    language: Language = "zh" if rng.random() < 0.5 else "en"
     if rng.random() < 0.15:
         return _form_with_picture(rng, tokenizer, min(rows, 10), language, split)
     family = rng.choices(tuple(_PAGES), _WEIGHTS)[0]

@@ -126,7 +126,7 @@ def run(args) -> None:
         for stepper, saved in zip(steppers, state["optimizers"], strict=True):
             stepper.load_state_dict(saved)
         step, spent, pictures_from = state["step"], state["spent"], state["pictures_from"]
-        curriculum.rows, curriculum.exact = state["rows"], state["exact"]
+        curriculum.rows, curriculum.exact = min(args.rows, state["rows"]), state["exact"]
     elif args.start:
         with torch.no_grad():
             pair = args.start / "language.gguf", args.start / "vision.gguf"

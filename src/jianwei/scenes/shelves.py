@@ -172,7 +172,7 @@ class _Row:
         self._tags(floor + 0.07 * high, top + high - 3)
 
     def _tags(self, top: float, bottom: float) -> None:
-        """A card below each package: name over price in training, price over name in the test split, then a date."""
+        """A card below each package: price over name over date in the test split, other orders in training."""
         rng, board = self._rng, self._board
         step, high = board.size[0] / len(self._products), bottom - top
         paper: Rgb = rng.choice(((255, 255, 252), (255, 244, 160), (252, 252, 252)))
@@ -186,7 +186,14 @@ class _Row:
         prices = [item.price for item in self._products], 0.34, red
         dates = [item.expiry and f"{until} {item.expiry}" for item in self._products], 0.18, dark
         y = top + 0.06 * high
-        for texts, share, ink in (names, prices, dates) if self._split == "train" else (prices, names, dates):
+        orders = [
+            (names, prices, dates),
+            (names, dates, prices),
+            (dates, names, prices),
+            (prices, dates, names),
+        ]
+        order = rng.choices(orders, (3, 1, 1, 1))[0] if self._split == "train" else (prices, names, dates)
+        for texts, share, ink in order:
             for i, text in enumerate(texts):
                 if text:
                     middle = (i + 0.5) * step
