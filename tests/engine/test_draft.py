@@ -109,6 +109,14 @@ def test_guesses_grow_with_what_was_right_and_stop_with_what_was_wrong() -> None
     assert 0 < tried < 60, "what is never right must hardly be tried"
 
 
+def test_guesses_may_be_right_for_ever() -> None:
+    drafter, ids = Drafter(), [7, 8] * 8
+    for _ in range(3000):
+        found = guess(drafter, ids)
+        assert found
+        drafter.learn(len(found), len(found))
+
+
 def test_disappointments_are_forgotten_so_that_another_chance_comes() -> None:
     ids = [*ROW, 1, 2, 3, 12, 13, 14]
     drafter = Drafter()

@@ -84,7 +84,7 @@ def test_answers_are_the_same_in_fewer_steps(pair: Pair, sampling: dict[str, flo
     with_, without = pair.ask(*COPYING, max_tokens=100, **sampling)
     assert with_.tokens == without.tokens
     assert len(with_.tokens) == 100
-    assert with_.drafted_tokens >= with_.accepted_tokens > 30
+    assert with_.drafted_tokens >= with_.accepted_tokens > 10
     assert without.drafted_tokens == 0
     assert pair.steps[0] < 0.75 * pair.steps[1]
     stats = pair.engines[0].stats()
@@ -180,7 +180,7 @@ def test_a_cancelled_answer_ends_within_a_step_and_gives_its_blocks_back(pair: P
 
 def test_blocks_filled_by_guesses_serve_the_next_question(pair: Pair) -> None:
     first, _ = pair.ask(*COPYING, max_tokens=90)
-    assert first.accepted_tokens > 30
+    assert first.accepted_tokens > 10
     follow_up = [*COPYING, words(*first.tokens), words(7, 8, 9)]
     with_, without = pair.ask(*follow_up, max_tokens=30)
     assert with_.tokens == without.tokens

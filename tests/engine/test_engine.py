@@ -209,6 +209,19 @@ def test_failed_step_fails_its_requests_and_the_engine_goes_on(bench: Bench) -> 
     assert bench.engine.stats()["kv_blocks_used"] == 0
 
 
+def test_a_plan_that_fails_fails_what_is_asked_and_the_engine_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(bench.engine.scheduler, "plan", broken)
+    assert bench.ask("a", words(1, 2)).wait_error().code == "engine_failed"
+    monkeypatch.undo()
+    assert bench.ask("b", words(1, 2)).wait().tokens == expected([words(1, 2)], 8)
+    assert bench.engine.stats()["kv_blocks_used"] == 0
+
+
 def test_failed_vision_tower_fails_its_request_and_the_engine_goes_on(bench: Bench) -> None:
     bench.tower.fail_next = True
     assert bench.ask("a", *PROMPT).wait_error().code == "engine_failed"

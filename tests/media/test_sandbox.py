@@ -173,7 +173,9 @@ def test_children_run_under_limits_without_the_servers_secrets(faulty_pool: Deco
     modules = json.loads(told(faulty_pool, "modules"))
     assert not any(module.startswith("pydantic") for module in modules)
     assert all(
-        module.split(".")[1] in ("errors", "types", "media") for module in modules if "jianwei" in module
+        module.split(".")[1] in ("errors", "types", "backing", "media")
+        for module in modules
+        if "jianwei" in module
     )
 
 

@@ -124,7 +124,7 @@ def test_prices_on_a_shelf_stand_below_their_packages() -> None:
             if question.kind == "price":
                 name = next(name for name in packages if name in question.text)
                 package, tag, price = packages[name], boxes[name], boxes[question.value]
-                assert package[3] <= tag[1] <= price[1]
+                assert package[3] <= min(tag[1], price[1])
                 assert abs(sum(package[::2]) - sum(price[::2])) < 0.5 * scene.image.width
 
 

@@ -227,7 +227,7 @@ class Drafter:
         likely = right / (right + wrong)
         best, least = NO_GUESS, cost(tokens) / expected / _LEAST_GAIN
         for length in {min(length, len(following)) for length in _LENGTHS}:
-            gain = likely * (1 - likely**length) / (1 - likely)
+            gain = sum(likely**place for place in range(1, length + 1))
             price = cost(tokens + length) / (expected + gain)
             if length and price < least:
                 best, least = Guess(tuple(following[:length]), gain), price

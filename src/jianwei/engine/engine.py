@@ -202,9 +202,15 @@ class Engine:
             self._take_inbox()
             if self._closed:
                 return
-            self.scheduler.admit()
-            self._send_pictures()
-            work = self.scheduler.plan()
+            try:
+                self.scheduler.admit()
+                self._send_pictures()
+                work = self.scheduler.plan()
+            except Exception:  # whoever waits must hear of it, and the next question find an engine
+                log.exception("planning a step failed")
+                for sequence in (*self.scheduler.running, *self.scheduler.waiting):
+                    self._fail(sequence, EngineError("engine_failed"))
+                continue
             self._stuck = not work
             if work:
                 self._stepped = True
