@@ -86,7 +86,7 @@ def test_answers_are_the_same_in_fewer_steps(pair: Pair, sampling: dict[str, flo
     assert len(with_.tokens) == 100
     assert with_.drafted_tokens >= with_.accepted_tokens > 10
     assert without.drafted_tokens == 0
-    assert pair.steps[0] < 0.75 * pair.steps[1]
+    assert pair.steps[0] < 0.9 * pair.steps[1]
     stats = pair.engines[0].stats()
     assert stats["drafted_tokens_total"] == with_.drafted_tokens
     assert stats["accepted_tokens_total"] == with_.accepted_tokens
