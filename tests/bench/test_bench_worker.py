@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,7 +85,14 @@ def test_prompts_of_two_rounds_share_no_beginning() -> None:
 
 
 def test_memory_grows_with_what_is_held() -> None:
-    before = anonymous_megabytes()
-    held = np.ones(64 << 20, np.uint8)
-    assert anonymous_megabytes() - before > 50
-    assert held[0]
+    # What earlier tests used may be given back between the two looks, so there are several.
+    for _ in range(20):
+        before = anonymous_megabytes()
+        held = np.ones(64 << 20, np.uint8)
+        grown = anonymous_megabytes() - before
+        assert held[0]
+        del held
+        if grown > 50:
+            return
+        time.sleep(0.5)
+    pytest.fail("64 MB were held and never seen")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from random import Random
 
@@ -162,10 +163,16 @@ def test_words_in_parts_are_joined() -> None:
 def test_memory_is_that_of_the_listening_process() -> None:
     with oracle(lambda _: "yes") as server:
         endpoint = Endpoint(server.url)
-        before = endpoint.memory()
-        held = Random(0).randbytes(64 << 20)
-        after = endpoint.memory()
-    assert before is not None
-    assert after is not None
-    assert after - before > 32 << 20
-    assert len(held) == 64 << 20
+        # What earlier tests used may be given back between the two looks, so there are several.
+        for _ in range(20):
+            before = endpoint.memory()
+            held = Random(0).randbytes(64 << 20)
+            after = endpoint.memory()
+            assert before is not None
+            assert after is not None
+            assert len(held) == 64 << 20
+            del held
+            if after - before > 32 << 20:
+                return
+            time.sleep(0.5)
+    pytest.fail("64 MB were held and never seen")
