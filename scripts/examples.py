@@ -15,6 +15,8 @@ FONTS = Path("/usr/share/fonts/opentype/noto")
 SIZE = (720, 480)
 TWICE = 2
 INK = (38, 38, 42)
+Fill = str | tuple[int, int, int]
+"""A colour by name or by its red, green and blue."""
 
 
 def font(size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
@@ -40,13 +42,13 @@ class Sheet:
         mask = mask.filter(ImageFilter.GaussianBlur(soft * TWICE))
         self.image.paste((40, 34, 30), (0, 4 * TWICE), mask)
 
-    def box(self, box: tuple[float, float, float, float], fill: object, round_: float = 0) -> None:
+    def box(self, box: tuple[float, float, float, float], fill: Fill, round_: float = 0) -> None:
         """A filled rectangle."""
-        self.pen.rounded_rectangle([value * TWICE for value in box], round_ * TWICE, fill=fill)  # type: ignore[arg-type]
+        self.pen.rounded_rectangle([value * TWICE for value in box], round_ * TWICE, fill=fill)
 
-    def shape(self, points: list[tuple[float, float]], fill: object) -> None:
+    def shape(self, points: list[tuple[float, float]], fill: Fill) -> None:
         """A filled polygon."""
-        self.pen.polygon([(x * TWICE, y * TWICE) for x, y in points], fill=fill)  # type: ignore[arg-type]
+        self.pen.polygon([(x * TWICE, y * TWICE) for x, y in points], fill=fill)
 
     def text(
         self,
@@ -54,12 +56,12 @@ class Sheet:
         y: float,
         words: str,
         size: float,
-        fill: object = INK,
+        fill: Fill = INK,
         anchor: str = "la",
         bold: bool = False,
     ) -> None:
         """Words at a point; ``anchor`` as in Pillow."""
-        self.pen.text((x * TWICE, y * TWICE), words, fill=fill, font=font(size, bold), anchor=anchor)  # type: ignore[arg-type]
+        self.pen.text((x * TWICE, y * TWICE), words, fill=fill, font=font(size, bold), anchor=anchor)
 
     def save(self, name: str) -> None:
         """Write it, smaller."""

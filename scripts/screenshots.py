@@ -10,6 +10,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -29,7 +30,7 @@ class View:
 
     name: str
     locale: str
-    scheme: str
+    scheme: Literal["light", "dark"]
     size: tuple[int, int]
     example: int
     questions: tuple[str, ...]
@@ -50,7 +51,7 @@ def take(browser: Browser, url: str, view: View) -> None:
     width, height = view.size
     context = browser.new_context(
         locale=view.locale,
-        color_scheme=view.scheme,  # type: ignore[arg-type]
+        color_scheme=view.scheme,
         viewport={"width": width, "height": height},
         reduced_motion="reduce",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from jianwei.errors import InputError
 from jianwei.pipeline import VisionModel
 from jianwei.types import (
     JSON_ANSWER,
+    AnswerFormat,
     ChatRequest,
     Grammar,
     Image,
@@ -217,9 +218,11 @@ def test_an_answer_that_repeats_itself_is_ended(model: VisionModel) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "latex", "html-table"])
-def test_a_form_that_is_written_anew_comes_at_the_end_in_one_piece(model: VisionModel, form: str) -> None:
+def test_a_form_that_is_written_anew_comes_at_the_end_in_one_piece(
+    model: VisionModel, form: AnswerFormat
+) -> None:
     message = Message("user", (ImagePart(drawn(1)), TextPart("列表")))
-    request = ChatRequest("f", (message,), SHORT, format=form)  # type: ignore[arg-type]
+    request = ChatRequest("f", (message,), SHORT, format=form)
     chunks = list(model.stream(request))
     assert len(chunks) == 1
     assert chunks[0].completion is not None
@@ -304,5 +307,6 @@ def test_cancelling_ends_what_is_asked_beside_the_answer_too(
     message = Message("user", (ImagePart(drawn(1)), TextPart("什么")))
     chunks = model.stream(ChatRequest("gone", (message,), SamplingParams(max_tokens=500), boxes=True))
     next(chunks)
-    chunks.close()  # type: ignore[attr-defined]
+    assert isinstance(chunks, Generator)
+    chunks.close()
     assert cancelled == ["gone", "gone/beside"]

@@ -14,7 +14,15 @@ from rich.console import Console
 from jianwei.bench.limits import Limits
 from jianwei.bench.measure import Figure, Row
 from jianwei.bench.plot import as_svg
-from jianwei.bench.table import as_json, as_table, closing_words, significant, why_missing, write_csv
+from jianwei.bench.table import (
+    Language,
+    as_json,
+    as_table,
+    closing_words,
+    significant,
+    why_missing,
+    write_csv,
+)
 
 VISION = Figure("vision tower, 512x512", "视觉编码，512x512", "s", "less", lambda _: 1.0)
 DECODE = Figure("decode <one> & only", "解码", "tokens/s", "more", lambda _: 1.0)
@@ -47,10 +55,10 @@ def test_json_says_null_where_a_side_has_no_value() -> None:
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "times better"), ("zh", "倍数")])
-def test_table_shows_medians_and_the_ratio_with_its_spread(language: str, words: str) -> None:
-    console = Console(file=io.StringIO(), width=200)
-    console.print(as_table(ROWS, language))  # type: ignore[arg-type]
-    text = console.file.getvalue()  # type: ignore[attr-defined]
+def test_table_shows_medians_and_the_ratio_with_its_spread(language: Language, words: str) -> None:
+    written = io.StringIO()
+    Console(file=written, width=200).print(as_table(ROWS, language))
+    text = written.getvalue()
     assert words in text
     assert "3.00 (3.00-3.30)" in text
     assert "22.1" in text

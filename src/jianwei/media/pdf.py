@@ -48,7 +48,8 @@ class PdfPages:
             try:
                 longer = max(page.get_size())
                 scale = min(DPI / POINTS_PER_INCH, MAX_SIDE / max(longer, 1.0))
-                bitmap = page.render(scale=scale, rev_byteorder=True)  # pyright: ignore[reportArgumentType]  any number
+                # Not annotated there: pyright takes the default 1 for the type, though any number will do.
+                bitmap = page.render(scale=scale, rev_byteorder=True)  # pyright: ignore[reportArgumentType]
                 return bitmap.to_pil().convert("RGB"), None
             finally:
                 page.close()

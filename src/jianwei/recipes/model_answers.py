@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from jianwei.errors import Language
 from jianwei.evidence.ocr import BOX_SCALE
@@ -95,9 +95,10 @@ def from_json(recipe: Recipe, text: str, views: Sequence[View], pages: Sequence[
         return {}
     if not isinstance(said, dict):
         return {}
+    answers = cast("dict[str, Any]", said)
     found: Findings = {}
     for field in _told(recipe.fields):
-        value: Any = said.get(field.key)  # pyright: ignore[reportUnknownMemberType]
+        value = answers.get(field.key)
         if value is None or value in ([], ""):
             continue
         if field.type == "box":
@@ -114,7 +115,7 @@ def _box(value: Any, views: Sequence[View]) -> GroundedBox | None:
     if not views or not isinstance(value, list):
         return None
     view = views[-1]
-    edges = [float(edge) / BOX_SCALE for edge in value]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    edges = [float(edge) / BOX_SCALE for edge in cast("list[Any]", value)]
     if len(edges) != 4 or edges[0] >= edges[2] or edges[1] >= edges[3]:
         return None
     width, height = view.image.width, view.image.height
@@ -125,9 +126,9 @@ def _box(value: Any, views: Sequence[View]) -> GroundedBox | None:
 def _places(value: Any, pages: Sequence[Page]) -> list[GroundedBox]:
     """Where the texts and numbers of a value are printed: of each the first line that has it."""
     if isinstance(value, dict):
-        value = list(value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        value = list(cast("dict[str, Any]", value).values())
     if isinstance(value, list):
-        return [place for each in value for place in _places(each, pages)]  # pyright: ignore[reportUnknownVariableType]
+        return [place for each in cast("list[Any]", value) for place in _places(each, pages)]
     if isinstance(value, bool) or value is None:
         return []
     found = _printed(str(value), pages)

@@ -17,7 +17,7 @@ from jianwei.types import Detail, Enhance
 
 if sys.version_info >= (3, 11):
     import tomllib
-else:  # comes with pydantic-settings[toml] there
+else:  # Comes with pydantic-settings[toml] there; pyright looks at 3.10, in environments that may be newer.
     import tomli as tomllib  # pyright: ignore[reportMissingImports, reportMissingModuleSource]
 
 FieldType = Literal["text", "money", "number", "date", "yes_no", "choice", "list", "box", "rows"]

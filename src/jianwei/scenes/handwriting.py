@@ -140,7 +140,7 @@ class _Line:
         pen = ImageDraw.Draw(stamp)
         pen.text(
             (0.25 * size, 1.15 * size), character, fill=self._rng.randint(215, 255), font=font, anchor="ls"
-        )  # type: ignore[arg-type]
+        )
         stamp = stamp.rotate(self._rng.uniform(-5, 5) * self._hand.unrest, Picture.Resampling.BILINEAR)
         at = (round(left - 0.25 * size), round(base - 1.15 * size))
         self._mask.paste(255, (at[0], at[1], at[0] + reach, at[1] + reach), stamp)
