@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from jianwei.answering.answer import Answer, OnEvent
+from jianwei.answering.prepare import prepare
 from jianwei.answering.proof import Looked
 from jianwei.answering.recall import earlier_pictures
 from jianwei.answering.recipe import RecipeAnswer
@@ -345,6 +346,26 @@ class VisionModel:
                 raise event
             if event.completion is not None:
                 return event.completion, answer.looked()
+
+    def weigh(self, request: ChatRequest, answer: str) -> tuple[float, ...]:
+        """How likely the model would have given this answer: the natural logarithm for each of its tokens.
+
+        Raises:
+            JianweiError: what went wrong.
+        """
+        said = tuple(self.tokenizer.encode(answer))
+        if not said:
+            return ()
+        ends: queue.SimpleQueue[EngineResult | JianweiError] = queue.SimpleQueue()
+        segments = prepare(self, request).segments
+        sampling = SamplingParams(max_tokens=len(said))
+        self.engine.submit(
+            EngineRequest(request.id, segments, sampling, None, lambda _: False, ends.put, said=said)
+        )
+        end = ends.get()
+        if isinstance(end, JianweiError):
+            raise end
+        return end.said_logprobs
 
     def run(
         self,

@@ -49,6 +49,7 @@ class Answer:
         """
         self.cancelled = False
         self._rows: AttentionRows | None = None
+        self._generic: EngineResult | None = None
         self._parts = parts
         self._request = request
         self._on_event = on_event
@@ -224,6 +225,7 @@ class Answer:
         self._rows = outcome.attention
         proof = Proof(self._parts, self._request, self._prepared, self._text)
         evidence = proof.gather(self._rows, pieces)
+        self._generic = proof.generic
         added = "\n\n".join(part for part in (proof.words, *self._prepared.notes) if part)
         if not added or self._request.grammar or self._request.format not in _PROSE:
             return evidence
@@ -238,7 +240,7 @@ class Answer:
         """Where each head looked, when the answer is complete; None: it was not asked for."""
         if self._prepared is None or self._rows is None:
             return None
-        return look(self._parts, self._prepared, self._rows, self._shown_pieces())
+        return look(self._parts, self._prepared, self._rows, self._shown_pieces(), self._generic)
 
     def _shown_pieces(self) -> list[str]:
         """The answer cut into its tokens' texts; what came after a stop string is no part of it.

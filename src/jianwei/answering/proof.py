@@ -27,7 +27,7 @@ from jianwei.evidence.boxes import (
     tighten,
     unique,
 )
-from jianwei.evidence.heat import GENERIC_QUESTION, LITTLE, heat_map, heat_note, spread
+from jianwei.evidence.heat import GENERIC_QUESTION, LITTLE, heat_map, heat_note, joined, spread
 from jianwei.evidence.prompt import Places
 from jianwei.evidence.regions import language_of
 from jianwei.evidence.relations import relations
@@ -44,6 +44,8 @@ from jianwei.types import (
     TextPart,
 )
 
+Floats = npt.NDArray[np.float32]
+
 LOCATE_TOKENS = 1024
 """Tokens of the JSON that says where things are."""
 
@@ -57,28 +59,52 @@ class Looked:
 
     Attributes:
         weights: ``[heads, answer, tokens]``, each row adding up to 1.
+        generic: ``[heads, places.n_tokens]``: of the row that begins the answer to a question for nothing in
+            particular; None: that was not asked, as hardly any attention went to pictures.
         places: which of the prompt's tokens stand for what.
         pieces: the text of each token of the answer, and what was added to it at its end.
         originals: the pictures of the conversation.
     """
 
-    weights: npt.NDArray[np.float32]
+    weights: Floats
+    generic: Floats | None
     places: Places
     pieces: list[str]
     originals: tuple[Image, ...]
 
 
-def look(parts: Parts, prepared: Prepared, rows: AttentionRows, pieces: list[str]) -> Looked:
+def look(
+    parts: Parts, prepared: Prepared, rows: AttentionRows, pieces: list[str], generic: EngineResult | None
+) -> Looked:
     """The attention of every chosen head apart, for calibration and evaluation."""
     places, heads = prepared.places(parts), parts.heads
     weights = attention_weights(rows.queries, rows.keys, heads.layers, heads.chosen, places.n_tokens)
-    return Looked(weights, places, pieces, prepared.showing.originals)
+    usual = None
+    if generic is not None and generic.attention is not None:
+        asked = generic.attention
+        first = attention_weights(
+            asked.queries[:1], asked.keys, heads.layers, heads.chosen, generic.prompt_tokens
+        )
+        usual = _of_length(first[:, 0], places.n_tokens)
+    return Looked(weights, usual, places, pieces, prepared.showing.originals)
 
 
-def mean_weights(parts: Parts, rows: AttentionRows, prompt_tokens: int) -> npt.NDArray[np.float32]:
-    """The mean attention ``[answer, tokens]`` of the chosen heads."""
+def attention_of(parts: Parts, rows: AttentionRows, prompt_tokens: int, places: Places | None) -> Floats:
+    """The attention ``[answer, tokens]`` that makes a map: of the heads for lines and of those for pixels.
+
+    Args:
+        parts: the model.
+        rows: what the engine has gathered.
+        prompt_tokens: of the prompt that they belong to.
+        places: of that prompt; None: only its visual tokens are of interest.
+    """
     heads = parts.heads
-    return mean_attention(rows.queries, rows.keys, heads.layers, heads.chosen, prompt_tokens)
+    pixels = heads.pixels or heads.chosen
+    looked = mean_attention(rows.queries, rows.keys, heads.layers, pixels, prompt_tokens)
+    if places is None or pixels == heads.chosen:
+        return looked
+    chosen = mean_attention(rows.queries, rows.keys, heads.layers, heads.chosen, prompt_tokens)
+    return joined(chosen, looked, places)
 
 
 class Proof:
@@ -94,6 +120,8 @@ class Proof:
         self._steps = list(prepared.steps)
         self.words = ""
         """What the answer ends with that is not the model's, once it is gathered."""
+        self.generic: EngineResult | None = None
+        """What came of the question for nothing in particular, where the heat map needed it."""
 
     def gather(self, rows: AttentionRows | None, pieces: list[str]) -> Evidence:
         """Everything asked for.
@@ -178,13 +206,13 @@ class Proof:
 
     def _heat_map(self, rows: AttentionRows, pieces: list[str]) -> HeatMap:
         places, originals = self._prepared.places(self._parts), self._prepared.showing.originals
-        weights = mean_weights(self._parts, rows, places.n_tokens)
+        weights = attention_of(self._parts, rows, places.n_tokens, places)
         heat = spread(weights, places, originals)
         if heat.picture_share > LITTLE:
             heat = spread(weights, places, originals, self._generic(places))
         return heat_map(heat, pieces, heat_note(heat, self._parts.heads, self._language))
 
-    def _generic(self, places: Places) -> npt.NDArray[np.float32] | None:
+    def _generic(self, places: Places) -> Floats | None:
         """Attention of the row that begins the answer to a question for nothing in particular.
 
         Its prompt begins as the answer's own, so that only the question itself is computed.
@@ -196,22 +224,26 @@ class Proof:
         segments = render_prompt(
             self._parts, self._request, messages, self._prepared.told, self._prepared.how
         )
-        outcome = self._parts.run(self._request.id, segments, SamplingParams(max_tokens=1))
-        return generic_row(self._parts, outcome, places.n_tokens)
+        self.generic = self._parts.run(self._request.id, segments, SamplingParams(max_tokens=1))
+        return generic_row(self._parts, self.generic, places.n_tokens)
 
 
-def generic_row(parts: Parts, outcome: EngineResult, n_tokens: int) -> npt.NDArray[np.float32] | None:
+def generic_row(parts: Parts, outcome: EngineResult, n_tokens: int) -> Floats | None:
     """Attention ``[n_tokens]`` of an answer's first row to a prompt that begins as another of that length.
 
     Pictures come before the question: their tokens stand at the same places in both.
     """
     if outcome.attention is None:
         return None
-    row = mean_weights(parts, outcome.attention, outcome.prompt_tokens)[0]
-    shared = min(n_tokens, len(row))
-    generic = np.zeros(n_tokens, np.float32)
-    generic[:shared] = row[:shared]
-    return generic
+    return _of_length(attention_of(parts, outcome.attention, outcome.prompt_tokens, None)[0], n_tokens)
+
+
+def _of_length(rows: Floats, n_tokens: int) -> Floats:
+    """Rows ``[..., tokens]`` cut off, or filled up with zeros, at ``n_tokens``."""
+    shared = min(n_tokens, rows.shape[-1])
+    made = np.zeros((*rows.shape[:-1], n_tokens), np.float32)
+    made[..., :shared] = rows[..., :shared]
+    return made
 
 
 def _strings(value: Any) -> list[str]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from jianwei.answering.parts import Parts
 from jianwei.answering.prepare import Prepared
-from jianwei.answering.proof import mean_weights
+from jianwei.answering.proof import attention_of
 from jianwei.evidence.heat import LITTLE, PictureHeat, spread
 from jianwei.types import Region, SamplingParams
 
@@ -40,7 +40,7 @@ def second_look(parts: Parts, request_id: str, prepared: Prepared) -> Region | N
     if outcome.attention is None:
         return None
     places = prepared.places(parts)
-    weights = mean_weights(parts, outcome.attention, places.n_tokens)
+    weights = attention_of(parts, outcome.attention, places.n_tokens, places)
     heat = spread(weights, places, prepared.showing.originals)
     if heat.picture_share + heat.evidence_share < LITTLE:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,7 +15,10 @@ from jianwei.cli.settings import load_settings
 from jianwei.cli.text import columns, tr
 
 if TYPE_CHECKING:
-    from jianwei.evals.attention_task import Measure
+    from jianwei.evals.attention_cases import CaseKind
+    from jianwei.evals.attention_task import Found, Measure
+    from jianwei.evidence.attention import Heads
+    from jianwei.pipeline import VisionModel
 
 SCENES = 40
 TEST_SCENES = 40
@@ -71,11 +75,22 @@ def calibrate(
         typer.Option(
             "--deletion",
             help=tr(
-                "Also blur what the map shows, and see whether right answers are lost (three times as long).",
-                "另将热力图所示处模糊，看正确回答是否丢失（耗时约三倍）。",
+                "Also blur what the map shows, and see how much less likely right answers become (five times as long).",
+                "另将热力图所示处模糊，看正确回答的概率下降多少（耗时约五倍）。",
             ),
         ),
     ] = False,
+    kind: Annotated[
+        Literal["text", "pixels"] | None,
+        typer.Option(
+            "--kind",
+            metavar="text|pixels",
+            help=tr(
+                "Only the heads for printed text, with what OCR read, or only those for pixels alone (both).",
+                "只处理印刷文字（附 OCR 结果）的注意力头，或只处理仅凭像素的注意力头（默认两者）。",
+            ),
+        ),
+    ] = None,
     language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
 ) -> None:
     """Load the model with all its heads, ask, choose, write, judge."""
@@ -84,47 +99,80 @@ def calibrate(
     from jianwei.evidence.attention import HEADS_FILE, read_heads
     from jianwei.pipeline import VisionModel
 
+    kinds: tuple[CaseKind, ...] = ("text", "pixels") if kind is None else (kind,)
     with busy(tr(f"Loading the model “{settings.model}” …", f"正在加载模型“{settings.model}”……")):
         loaded = VisionModel(settings=settings, heads="all")
     try:
         shape = loaded.decoder.config
-        if dry_run:
-            heads = read_heads(loaded.language_file, shape.layers, shape.heads)
-        else:
-            with busy(tr("Asking about scenes …", "正在就场景提问……")):
-                heads, n_right = attention_task.calibrate(loaded, scenes)
-            if not heads.chosen:
-                raise CommandError(
-                    "not_calibrated",
-                    tr(
-                        "The model answered none of the scenes' questions rightly.",
-                        "模型没有答对任何一个场景问题。",
-                    ),
-                    tr("Try more scenes with --scenes.", "请用 --scenes 增加场景数。"),
-                    1,
-                )
+        heads = read_heads(loaded.language_file, shape.layers, shape.heads)
+        if not dry_run:
+            for each in kinds:
+                with busy(tr("Asking about scenes …", "正在就场景提问……")):
+                    found = attention_task.calibrate(loaded, each, scenes)
+                heads = _with(heads, each, found)
             target = loaded.language_file.with_name(HEADS_FILE)
             target.write_text(heads.to_json(loaded.language_file.name), encoding="utf-8")
-            say(tr(f"{n_right} right answers; written: {target}", f"{n_right} 个正确回答；已写入 {target}"))
-        names = ", ".join(f"{head.layer}.{head.head}" for head in heads.chosen)
-        write(tr(f"Heads (layer.head): {names}\n", f"注意力头（层.头）：{names}\n"))
-        if test_scenes:
-            with busy(tr("Judging on test scenes …", "正在用测试集场景评估……")):
-                measures, asked = attention_task.evaluate(loaded, heads, test_scenes)
-            _print(measures, asked)
-        if test_scenes and deletion:
-            from jianwei.evals.deletion import evaluate_deletion
-
-            with busy(tr("Blurring and asking again …", "正在模糊并重新提问……")):
-                lost = evaluate_deletion(loaded, heads, test_scenes).rows()
-            names = (
-                tr("right answers lost, hottest 10% blurred", "模糊最热的 10% 后丢失的正确回答"),
-                tr("right answers lost, random 10% blurred", "模糊随机的 10% 后丢失的正确回答"),
-            )
-            for name, (share, low, high) in zip(names, lost, strict=True):
-                write(f"{name}: {share:.0%} ({low:.0%}–{high:.0%})\n")
+            say(tr(f"written: {target}", f"已写入 {target}"))
+        for each in kinds:
+            _judge(loaded, heads, each, test_scenes, deletion)
     finally:
         loaded.close()
+
+
+def _with(heads: Heads, kind: CaseKind, found: Found) -> Heads:
+    """The heads with what was found in place of those for this kind.
+
+    Raises:
+        CommandError: nothing was found for text, so that there is nothing to keep.
+    """
+    names = {"text": tr("printed text", "印刷文字"), "pixels": tr("pixels", "像素")}
+    say(tr(f"{names[kind]}: {found.answers} right answers", f"{names[kind]}：{found.answers} 个正确回答"))
+    if kind == "pixels":
+        return replace(heads, pixels=found.heads, pixel_score=found.score if found.heads else None)
+    if not found.heads:
+        raise CommandError(
+            "not_calibrated",
+            tr("The model answered none of the scenes' questions rightly.", "模型没有答对任何一个场景问题。"),
+            tr("Try more scenes with --scenes.", "请用 --scenes 增加场景数。"),
+            1,
+        )
+    return replace(heads, chosen=found.heads, calibrated=True, score=found.score)
+
+
+def _judge(model: VisionModel, heads: Heads, kind: CaseKind, scenes: int, deletion: bool) -> None:
+    """Print how good the map is on scenes of the test split."""
+    from jianwei.evals import attention_task
+    from jianwei.evals.deletion import evaluate_deletion
+
+    chosen = heads.pixels or heads.chosen if kind == "pixels" else heads.chosen
+    names = ", ".join(f"{head.layer}.{head.head}" for head in chosen)
+    title = {"text": tr("Printed text", "印刷文字"), "pixels": tr("Pixels alone", "仅凭像素")}[kind]
+    write(tr(f"{title}. Heads (layer.head): {names}\n", f"{title}。注意力头（层.头）：{names}\n"))
+    if not scenes:
+        return
+    with busy(tr("Judging on test scenes …", "正在用测试集场景评估……")):
+        measures, asked = attention_task.evaluate(model, heads, kind, scenes)
+    _print(measures, asked)
+    if not deletion:
+        return
+    with busy(tr("Blurring and asking again …", "正在模糊并重新提问……")):
+        done = evaluate_deletion(model, heads, kind, scenes)
+    rows = (
+        (
+            tr(
+                "hottest 10% blurred costs more log-probability than random 10%",
+                "模糊最热的 10% 比模糊随机的 10% 损失更多对数概率",
+            ),
+            done.more,
+        ),
+        (tr("right answers lost, hottest 10% blurred", "模糊最热的 10% 后丢失的正确回答"), done.lost_hottest),
+        (
+            tr("right answers lost, random 10% blurred", "模糊随机的 10% 后丢失的正确回答"),
+            done.lost_at_random,
+        ),
+    )
+    for name, (hits, n, share, low, high) in rows:
+        write(f"{name}: {share:.0%} ({hits}/{n}, {low:.0%}–{high:.0%})\n")
 
 
 def _print(measures: list[Measure], asked: int) -> None:
@@ -137,10 +185,12 @@ def _print(measures: list[Measure], asked: int) -> None:
             tr("hottest point in the box", "最热点落在框内"),
             tr("95%", "95%"),
             tr("energy over uniform", "框内能量/均匀"),
+            tr("95%", "95%"),
         )
     ]
     for measure in measures:
         low, high = measure.interval
+        least, most = measure.energy_interval
         rows.append(
             (
                 tr(*measure.name),
@@ -148,6 +198,7 @@ def _print(measures: list[Measure], asked: int) -> None:
                 f"{measure.pointing:.0%}",
                 f"{low:.0%}–{high:.0%}",
                 f"{measure.energy:.1f}",
+                f"{least:.1f}–{most:.1f}",
             )
         )
     for line in columns(rows):

@@ -8,6 +8,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.engine.sampler import log_probability
 from jianwei.engine.scheduler import Scheduler
 from jianwei.engine.sequence import Sequence
 from jianwei.types import FinishReason
@@ -37,7 +38,8 @@ class Chooser:
 
         One is chosen after its last token, and one more after each guess that is what was chosen. What its grammar
         forces is added without logits, unless its attention is asked for: then every token needs the row that
-        predicts it, and forced tokens come as guesses.
+        predicts it, and forced tokens come as guesses. An answer that is there already (``EngineRequest.said``) is
+        gone through the same way, and ends with its last token.
 
         Args:
             sequence: computed up to its last token.
@@ -52,7 +54,7 @@ class Chooser:
             InputError: the grammar cannot be followed any further.
             ValueError: see :meth:`Sampler.sample`.
         """
-        grammar, sampler = sequence.request.grammar, sequence.sampler
+        grammar, sampler, said = sequence.request.grammar, sequence.sampler, sequence.request.said
         forced: deque[int] = deque()
         accepted = 0
         for row in itertools.count():
@@ -65,9 +67,12 @@ class Chooser:
                 token = forced.popleft()
                 sampler.skip()
                 sequence.forced_tokens += 1
+            elif said:
+                token = said[sequence.generated]
+                sequence.said_logprobs.append(log_probability(logits[row], token))
             else:
                 token = sampler.sample(logits[row], grammar.mask() if grammar else None)
-            if token in self._eos_ids:
+            if token in self._eos_ids and not said:
                 return accepted, "stop"
             sampler.accept(token)
             if grammar:
@@ -77,7 +82,7 @@ class Chooser:
                 accepted += 1
                 self._scheduler.computed(sequence, 1)
             stop = sequence.request.on_token(token)
-            if stop or (grammar and grammar.is_complete):
+            if stop or (grammar and grammar.is_complete) or sequence.generated == len(said) > 0:
                 return accepted, "stop"
             if (
                 sequence.generated >= sequence.request.sampling.max_tokens

@@ -269,3 +269,9 @@ def place_of(weights: Floats, share: float) -> int:
 def draw(weights: Floats, random: np.random.Generator) -> int:
     """A place chosen with probabilities proportional to ``weights``."""
     return place_of(weights, 1.0 - random.random())
+
+
+def log_probability(logits: Floats, token: int) -> float:
+    """The natural logarithm of how likely a token is under logits ``[vocab]``, as they are: no penalty, no mask."""
+    highest = float(logits.max())
+    return float(logits[token]) - highest - math.log(float(np.exp(logits - highest).sum(dtype=np.float64)))

@@ -49,6 +49,8 @@ class EngineResult:
         drafted_tokens, accepted_tokens, forced_tokens: see ``types.Usage``.
         attention: what the heat map is made from, where it was asked for.
         closing: tokens that make an answer cut off obey its grammar all the same; not the model's.
+        said_logprobs: of each token that was to be said (``EngineRequest.said``), the logarithm of how likely the
+            model would have said it.
     """
 
     tokens: list[int]
@@ -67,6 +69,7 @@ class EngineResult:
     forced_tokens: int = 0
     attention: AttentionRows | None = None
     closing: tuple[int, ...] = ()
+    said_logprobs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class EngineRequest:
         priority: whether somebody waits for it.
         may_leave_out: pictures of the prompt, counted from 0, of which blocks may be left out where the budget is
             too small for all: those of earlier turns that the question does not name.
+        said: the answer itself, where it is there already: its tokens are said whatever the model would choose, and
+            the result tells how likely each was. Not together with a grammar.
     """
 
     id: str
@@ -95,6 +100,7 @@ class EngineRequest:
     attention: bool = False
     priority: Priority = "interactive"
     may_leave_out: frozenset[int] = frozenset()
+    said: tuple[int, ...] = ()
 
 
 @dataclass
@@ -163,6 +169,7 @@ class Sequence:
         self.drafted_tokens = 0
         self.accepted_tokens = 0
         self.forced_tokens = 0
+        self.said_logprobs: list[float] = []
         self._drafter = Drafter()
         self._guessed = 0
 
@@ -249,6 +256,9 @@ class Sequence:
         self._guessed = 0
         if most < 1:
             return NO_GUESS
+        if self.request.said:
+            said = self.request.said[self.generated : self.generated + most]
+            return Guess(said, float(len(said)))
         forced = grammar.forced_tokens()[:most] if grammar else []
         if forced:
             return Guess(tuple(forced), float(len(forced)))
@@ -313,4 +323,5 @@ class Sequence:
             forced_tokens=self.forced_tokens,
             attention=attention,
             closing=closing,
+            said_logprobs=tuple(self.said_logprobs),
         )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 import numpy as np
 
+from jianwei.evals.tally import resampled, wilson
 from jianwei.evidence.measure import Thing, measure
 from jianwei.evidence.plane import find_plane
 from jianwei.scenes import cartons, measured
@@ -34,6 +36,7 @@ class Tally:
         scenes: scenes with a sheet.
         refused: scenes without a sheet where no length was told.
         without: scenes without a sheet.
+        each: the errors by scene.
     """
 
     errors: list[float] = field(default_factory=list[float])
@@ -42,10 +45,17 @@ class Tally:
     scenes: int = 0
     refused: int = 0
     without: int = 0
+    each: list[list[float]] = field(default_factory=list[list[float]])
 
-    def share_of(self, part: float) -> float:
-        """The error that so large a part of all lengths stays below, in cm."""
-        return float(np.quantile(self.errors, part)) if self.errors else math.nan
+    def share_of(self, part: float) -> tuple[float, float, float]:
+        """The error that so large a part of all lengths stays below, in cm, and its 95% interval (by scene)."""
+
+        def quantile(scenes: Sequence[Sequence[float]]) -> float:
+            return float(np.quantile([error for scene in scenes for error in scene], part))
+
+        if not self.each:
+            return math.nan, math.nan, math.nan
+        return quantile(self.each), *resampled(self.each, quantile)
 
 
 def run(scenes: int, seed: int = 0, tilt: float = 40.0) -> Tally:
@@ -86,6 +96,7 @@ def _judge(tally: Tally, scene: Measured) -> None:
     if plane is None:
         tally.missed += 1
         return
+    tally.each.append([])
     things = [Thing(str(i), _marked(thing)) for i, thing in enumerate(scene.things)]
     for thing, placed in zip(things, scene.things, strict=True):
         told = measure(plane, [thing], "en")
@@ -99,6 +110,7 @@ def _judge(tally: Tally, scene: Measured) -> None:
 
 def _compare(tally: Tally, value: float, error: float, true: float) -> None:
     tally.errors.append(abs(value - true))
+    tally.each[-1].append(abs(value - true))
     tally.within += abs(value - true) <= error
 
 
@@ -110,12 +122,17 @@ def main(scenes: int = 300, seed: int = 0) -> None:
     """Print the figures."""
     tally = run(scenes, seed)
     drawn, found = false_scales(scenes, seed)
-    print(
-        f"n={len(tally.errors)} lengths of {tally.scenes} scenes: median error {tally.share_of(0.5):.3f} cm, "
-        f"95th percentile {tally.share_of(0.95):.3f} cm; within the error told "
-        f"{100 * tally.within / max(1, len(tally.errors)):.1f}%; sheet not found {tally.missed}; "
-        f"refused without a sheet {tally.refused} of {tally.without}; sheet seen in {found} of {drawn} cartons without"
-    )
+    for name, part in (("median error", 0.5), ("95th percentile", 0.95)):
+        value, low, high = tally.share_of(part)
+        print(
+            f"{name} {value:.3f} cm (95% {low:.3f} to {high:.3f}) "
+            f"n={len(tally.errors)} lengths of {tally.scenes} scenes"
+        )
+    low, high = wilson(tally.refused, tally.without)
+    print(f"refused without a sheet: {tally.refused} of {tally.without} (95% {low:.1%} to {high:.1%})")
+    print(f"sheet seen in cartons drawn without one: {found} of {drawn}")
+    within = tally.within / max(1, len(tally.errors))
+    print(f"within the error told: {within:.1%}; sheet not found in {tally.missed} of {tally.scenes} scenes")
 
 
 if __name__ == "__main__":

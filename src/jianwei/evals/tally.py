@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal
+from random import Random
+from typing import Literal, TypeVar
 
 from jianwei.errors import Phrase
 from jianwei.evals.scoring import OVERLAP_LIMIT, Score
 from jianwei.scenes.scene import Language, Question
 
 Unit = Literal["", "s", "cm", "MB"]
+
+Group = TypeVar("Group")
 
 _Z = 1.96
 """Standard deviations of a normal distribution on each side that hold 95% of it."""
@@ -117,6 +120,21 @@ def share(name: str, title: str, hits: Iterable[bool]) -> Row | None:
         return None
     low, high = wilson(sum(found), len(found))
     return Row(name, title, sum(found) / len(found), len(found), low, high)
+
+
+def resampled(
+    groups: Sequence[Group], figure: Callable[[Sequence[Group]], float], draws: int = 2000
+) -> tuple[float, float]:
+    """95% interval of a figure by drawing as many of its groups anew, with repetition (the percentile bootstrap).
+
+    For figures that are no plain share: medians, differences, and where answers about one picture stand or fall
+    together, the pictures being the groups. The same groups always give the same interval.
+    """
+    if not groups:
+        return math.nan, math.nan
+    chance = Random(0)
+    found = sorted(figure(chance.choices(groups, k=len(groups))) for _ in range(draws))
+    return found[round(0.025 * (draws - 1))], found[round(0.975 * (draws - 1))]
 
 
 def mean(name: str, title: str, values: Iterable[float], unit: Unit = "") -> Row | None:

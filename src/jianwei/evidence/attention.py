@@ -34,26 +34,40 @@ class Head:
 class Heads:
     """The heads whose attention makes the heat map.
 
+    Which heads look at a line that was read is no sign of which ones look at the thing itself: those were found with
+    questions about what is no text, asked without evidence.
+
     Attributes:
-        chosen: in the order of what they found.
+        chosen: in the order of what they found; for what is printed.
         calibrated: False: a guess, because nothing has been found out about this model.
         score: mean part of their attention over picture and evidence that lay on the true place, when they
             were chosen.
+        pixels: those that look at things in pixels; empty: nobody knows any, ``chosen`` are used for it too.
+        pixel_score: as ``score``, of ``pixels`` over the picture alone.
     """
 
     chosen: tuple[Head, ...]
     calibrated: bool = False
     score: float | None = None
+    pixels: tuple[Head, ...] = ()
+    pixel_score: float | None = None
 
     @property
     def layers(self) -> tuple[int, ...]:
         """The layers they belong to, in order."""
-        return tuple(sorted({head.layer for head in self.chosen}))
+        return tuple(sorted({head.layer for head in (*self.chosen, *self.pixels)}))
 
     def to_json(self, model: str) -> str:
         """As ``heads.json`` has it, for the model whose language file has this name."""
-        heads = json.dumps([[head.layer, head.head] for head in self.chosen])
-        return f'{{"model": {json.dumps(model)}, "heads": {heads}, "score": {json.dumps(self.score)}}}\n'
+        written: dict[str, Any] = {
+            "model": model,
+            "heads": [[head.layer, head.head] for head in self.chosen],
+            "score": self.score,
+        }
+        if self.pixels:
+            written["pixel_heads"] = [[head.layer, head.head] for head in self.pixels]
+            written["pixel_score"] = self.pixel_score
+        return json.dumps(written) + "\n"
 
 
 def default_heads(layers: int, heads: int) -> Heads:
@@ -84,13 +98,17 @@ def read_heads(language: Path, layers: int, heads: int) -> Heads:
         written = json.loads(language.with_name(HEADS_FILE).read_text(encoding="utf-8"))
         if written["model"] != language.name:
             return default_heads(layers, heads)
-        pairs = cast("list[Any]", written["heads"])
-        chosen = tuple(Head(int(layer), int(head)) for layer, head in pairs)
-        fits = chosen and all(0 <= h.layer < layers and 0 <= h.head < heads for h in chosen)
-        if not fits:
+        chosen, pixels = (
+            tuple(Head(int(layer), int(head)) for layer, head in cast("list[Any]", pairs))
+            for pairs in (written["heads"], written.get("pixel_heads", []))
+        )
+        if not chosen or not all(0 <= h.layer < layers and 0 <= h.head < heads for h in (*chosen, *pixels)):
             return default_heads(layers, heads)
-        score = written.get("score")
-        return Heads(chosen, calibrated=True, score=None if score is None else float(score))
+        score, pixel_score = (
+            None if value is None else float(value)
+            for value in (written.get("score"), written.get("pixel_score"))
+        )
+        return Heads(chosen, calibrated=True, score=score, pixels=pixels, pixel_score=pixel_score)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return default_heads(layers, heads)
 

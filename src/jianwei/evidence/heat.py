@@ -1,7 +1,8 @@
 """Attention on tokens becomes a map over each picture.
 
 A visual token's attention counts for the part of the original that it shows; that of a token of OCR evidence
-counts for the place where its line was read. The two are told apart by their shares.
+counts for the place where its line was read. The two are told apart by their shares. Where other heads are known to
+look at pixels than at lines, what the first leave of an answer's attention is theirs (``joined``).
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ LITTLE = 0.1
 """Below this part of the attention a map is said to tell little."""
 
 
+UNSURE = 0.5
+"""A map of pixels is said to be rough where less than so much of it lay on the true places in calibration."""
+
 MAX_TOKEN_MAPS = 256
 """Pieces of an answer with a map of their own: a long answer's maps would be megabytes."""
 
@@ -55,6 +59,28 @@ class Heat:
     evidence_share: float
 
 
+def joined(weights: Floats, pixels: Floats, places: Places) -> Floats:
+    """Attention of the heads for lines and of those for pixels as one: its rows add up to 1 as theirs do.
+
+    What a token owes to lines that were read is what the heads for lines put on them. The rest of it goes where the
+    heads for pixels look outside of the lines.
+
+    Args:
+        weights: ``[answer, tokens]`` of the heads for lines.
+        pixels: the same of the heads for pixels.
+        places: which tokens stand for what.
+    """
+    told = np.zeros(weights.shape[1], bool)
+    for line in places.lines:
+        told[line.start : line.end] = True
+    if not told.any():
+        return pixels
+    both = np.where(told, weights, 0.0).astype(np.float32)
+    rest = np.where(told, 0.0, pixels).astype(np.float32)
+    left = 1.0 - both.sum(1, keepdims=True)
+    return both + rest * (left / np.maximum(rest.sum(1, keepdims=True), 1e-9))
+
+
 def spread(
     weights: Floats, places: Places, originals: Sequence[Image], generic: Floats | None = None
 ) -> Heat:
@@ -76,7 +102,7 @@ def spread(
         told[line.start : line.end] = True
     attention = weights.copy()
     if generic is not None and shown.any():
-        attention[:, shown] = _relative(weights[:, shown], generic[shown])
+        attention[:, shown] = relative(weights[:, shown], generic[shown])
     maps: list[PictureHeat] = []
     for picture, original in enumerate(originals):
         rows, columns = grid_of(original)
@@ -135,6 +161,27 @@ def heat_note(heat: Heat, heads: Heads, language: Language) -> str | None:
                 "此模型的注意力头尚未校准（可运行 `jianwei calibrate`）：热力图仅供粗略参考。",
             )
         )
+    elif not heads.pixels and heat.picture_share > max(LITTLE, heat.evidence_share):
+        notes.append(
+            Phrase(
+                "The heads of this model have been calibrated for what is printed only, and most of the attention went "
+                "to pixels: the map is a rough guess.",
+                "此模型的注意力头只针对印刷文字校准过，而注意力主要落在像素上：热力图仅供粗略参考。",
+            )
+        )
+    elif (
+        heads.pixel_score is not None
+        and heads.pixel_score < UNSURE
+        and heat.picture_share > heat.evidence_share
+    ):
+        notes.append(
+            Phrase(
+                f"On drawn scenes only {heads.pixel_score:.0%} of this model's attention to pixels lay on what it "
+                "answered about: the map is a rough guess.",
+                f"在绘制的场景上，此模型对像素的注意力只有 {heads.pixel_score:.0%} 落在所答之物上："
+                "热力图仅供粗略参考。",
+            )
+        )
     text = "".join(note.zh for note in notes) if language == "zh" else " ".join(note.en for note in notes)
     return text or None
 
@@ -155,15 +202,15 @@ def hottest_point(grid: Floats, width: float, height: float) -> tuple[float, flo
     return float(x * width), float(y * height)
 
 
-def _relative(attention: Floats, generic: Floats) -> Floats:
-    """Attention over the generic one, sinks masked, with each row's sum as before."""
+def relative(attention: Floats, generic: Floats) -> Floats:
+    """Attention ``[..., visual tokens]`` over the generic one ``[visual tokens]``, sinks masked, row sums as before."""
     generic = generic / max(float(generic.sum()), 1e-9)
     usual = float(np.median(generic))
     ratio = attention / (generic + generic.mean())
-    ratio[:, generic > SINK * usual] = 0.0
-    total = ratio.sum(1, keepdims=True)
+    ratio[..., generic > SINK * usual] = 0.0
+    total = ratio.sum(-1, keepdims=True)
     return ratio * np.divide(
-        attention.sum(1, keepdims=True), total, out=np.zeros_like(total), where=total > 0
+        attention.sum(-1, keepdims=True), total, out=np.zeros_like(total), where=total > 0
     )
 
 
