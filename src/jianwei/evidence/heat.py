@@ -109,7 +109,7 @@ def spread(
         values = np.zeros((len(weights), rows * columns), np.float32)
         for tokens in places.pictures:
             if tokens.view.picture == picture:
-                _add_view(values, attention, tokens, _centres(original))
+                _add_view(values, attention, tokens, original)
         for line in places.lines:
             if line.reading.picture == picture:
                 _add_line(values, attention, line, _centres(original))
@@ -223,15 +223,13 @@ def _centres(image: Image) -> npt.NDArray[np.float64]:
     )
 
 
-def _add_view(
-    values: Floats, attention: Floats, tokens: PictureTokens, centres: npt.NDArray[np.float64]
-) -> None:
-    """Share each token's attention among the cells that it shows.
+def _add_view(values: Floats, attention: Floats, tokens: PictureTokens, original: Image) -> None:
+    """Share each token's attention among the cells that it shows; one that is finer than a cell heats that cell.
 
     What was left out of the picture got no attention, whatever it repeats: its cells stay cold.
     """
     size = np.array([tokens.view.image.width, tokens.view.image.height])
-    inside = tokens.view.view_points(centres) / size
+    inside = tokens.view.view_points(_centres(original)) / size
     cells = np.flatnonzero(((inside >= 0) & (inside < 1)).all(1))
     columns = (inside[cells, 0] * tokens.columns).astype(int)
     rows = (inside[cells, 1] * tokens.rows).astype(int)
@@ -241,6 +239,22 @@ def _add_view(
     cells, source = cells[source >= 0], source[source >= 0]
     count = np.bincount(source, minlength=len(tokens.cells))
     values[:, cells] += attention[:, tokens.start + source] / count[source].astype(np.float32)
+    fine = np.flatnonzero(count == 0)
+    row, column = np.divmod(tokens.cells[fine], tokens.columns)
+    middles = np.stack([(column + 0.5) / tokens.columns, (row + 0.5) / tokens.rows], axis=1) * size
+    cell = _cell_at(tokens.view.original_points(middles), original)
+    # What straightening has added around the original shows nothing of it.
+    for token, at in zip(fine[cell >= 0], cell[cell >= 0], strict=True):
+        values[:, at] += attention[:, tokens.start + token]
+
+
+def _cell_at(points: npt.NDArray[np.float64], image: Image) -> npt.NDArray[np.intp]:
+    """The cell that holds each point ``[n, 2]`` of a picture; -1 outside of it."""
+    rows, columns = grid_of(image)
+    column = np.floor(points[:, 0] * columns / image.width).astype(np.intp)
+    row = np.floor(points[:, 1] * rows / image.height).astype(np.intp)
+    inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
+    return np.where(inside, row * columns + column, -1)
 
 
 def _add_line(values: Floats, attention: Floats, line: LineTokens, centres: npt.NDArray[np.float64]) -> None:
