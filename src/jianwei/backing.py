@@ -50,6 +50,7 @@ class HeatGrid:
         width, height: of the original, in pixels.
         rows, columns: of the grid laid over the whole of it.
         values: ``rows * columns`` bytes, row after row; 255 is the hottest cell of all pictures.
+        png: the picture with the map drawn over it, as a PNG file; empty: not asked for.
     """
 
     picture: int
@@ -58,6 +59,7 @@ class HeatGrid:
     rows: int
     columns: int
     values: bytes
+    png: bytes = b""
 
     @property
     def grid(self) -> npt.NDArray[np.uint8]:
@@ -92,10 +94,13 @@ class HeatMap:
     tokens: tuple[TokenHeat, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values, grids in base64."""
+        """As plain JSON values, grids and pictures in base64."""
 
         def values(grid: HeatGrid) -> str:
             return base64.b64encode(grid.values).decode("ascii")
+
+        def png(grid: HeatGrid) -> dict[str, str]:
+            return {"png": base64.b64encode(grid.png).decode("ascii")} if grid.png else {}
 
         return {
             "picture_share": round(self.picture_share, 4),
@@ -109,6 +114,7 @@ class HeatMap:
                     "rows": grid.rows,
                     "columns": grid.columns,
                     "values": values(grid),
+                    **png(grid),
                 }
                 for grid in self.maps
             ],
@@ -277,6 +283,7 @@ class Evidence:
         enhance: what was found and mended, one a picture.
         measures: lengths in cm; empty where the picture does not tell the scale.
         scale: the kind of scale that they are by; None: there was none.
+        links: of a JSON answer, for each entry of ``objects`` and ``texts`` the place of its box among ``boxes``.
     """
 
     boxes: tuple[GroundedBox, ...] | None = None
@@ -286,6 +293,7 @@ class Evidence:
     enhance: tuple[Enhanced, ...] | None = None
     measures: tuple[Measure, ...] | None = None
     scale: str | None = None
+    links: dict[str, list[int | None]] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The parts that are there, as plain JSON values."""
@@ -298,6 +306,8 @@ class Evidence:
             parts["steps"] = [step.to_dict() for step in self.steps]
         if self.relations is not None:
             parts["relations"] = [dict(relation) for relation in self.relations]
+        if self.links is not None:
+            parts["links"] = self.links
         if self.enhance is not None:
             parts["enhance"] = [enhanced.to_dict() for enhanced in self.enhance]
         if self.measures is not None:

@@ -168,7 +168,7 @@ class VisionModel:
         grammar: Grammar | None = None,
         region: str | Sequence[Region] = (),
         boxes: bool = False,
-        heatmap: bool = False,
+        heatmap: bool | Literal["png"] = False,
         format: AnswerFormat | None = None,  # noqa: A002 - the option's name everywhere
         detail: Detail | int | None = None,
         ocr: Literal["auto", "off", "on"] = "auto",
@@ -188,7 +188,7 @@ class VisionModel:
             region: the parts that the question is about: "x1,y1,x2,y2" as ``evidence.regions`` reads it, or
                 :class:`Region` values.
             boxes: say where that is of which the answer speaks (``Completion.evidence.boxes``).
-            heatmap: say where the model looked (``Completion.evidence.heatmap``).
+            heatmap: say where the model looked (``Completion.evidence.heatmap``); "png" draws it over the pictures too.
             format: the form of a written answer.
             detail: how finely to look; a number is the budget of a picture in visual tokens.
             ocr: give the model the lines that OCR reads.

@@ -234,7 +234,7 @@ class ChatRequest:
         max_visual_tokens: budget for one picture in visual tokens (32x32 pixels each); None: the model's default.
         regions: the parts of the pictures that the question is about; empty: all.
         boxes: say where in the pictures that is of which the answer speaks.
-        heatmap: say where the model looked.
+        heatmap: say where the model looked; ``png`` also draws it over the pictures.
         format: the form of a written answer; None: plain words.
         detail: ``low`` sees pictures small, ``high`` as large as the model can, ``auto`` as the picture and the
             question call for, with a second look at a part where that helps; None: as ``max_visual_tokens`` says.
@@ -254,7 +254,7 @@ class ChatRequest:
     max_visual_tokens: int | None = None
     regions: tuple[Region, ...] = ()
     boxes: bool = False
-    heatmap: bool = False
+    heatmap: bool | Literal["png"] = False
     format: AnswerFormat | None = None
     detail: Detail | None = None
     enhance: Enhance = "off"

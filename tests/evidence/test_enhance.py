@@ -53,6 +53,15 @@ def test_a_good_picture_is_left_as_it_is(scene: Scene, reader: OcrReader) -> Non
     assert mended.said("zh") == "图片质量良好；未作处理。"
 
 
+def test_a_white_page_with_little_print_is_not_said_to_be_faint() -> None:
+    page = np.full((800, 1000, 3), 250, np.uint8)
+    page[100:120, 100:220:4] = 30
+    line = [((95.0, 96.0), (225.0, 96.0), (225.0, 124.0), (95.0, 124.0))]
+    assert "low_contrast" in faults_of(measure(Image(page), []))
+    assert "low_contrast" not in faults_of(measure(Image(page), line))
+    assert "low_contrast" in faults_of(measure(Image((230 + page // 20).astype(np.uint8)), line))
+
+
 @pytest.mark.parametrize(
     ("kind", "fault", "step"),
     [

@@ -41,6 +41,16 @@ def test_lines_of_label_and_value_are_a_table() -> None:
     assert read_table("看起来是一张收据，右下角破损。") == [["看起来是一张收据，右下角破损。"]]
 
 
+def test_a_line_that_repeats_what_stands_side_by_side_in_the_picture_is_cut_like_it() -> None:
+    read = [["猪肉", "500 g", "¥3.13"], ["谢谢惠顾"]]
+    answer = "猪肉 500g ¥3.13\n谢谢惠顾"
+    assert read_table(answer, read) == [["猪肉", "500 g", "¥3.13"], ["谢谢惠顾", "", ""]]
+    assert finish(answer, "csv", read) == "猪肉,500 g,¥3.13\n谢谢惠顾,,\n"
+    assert "<th>500 g</th>" in finish(answer, "html-table", read)
+    assert r"猪肉 & 500 g & ¥3.13 \\" in finish(answer, "latex", read)
+    assert finish(CSV, "csv", read) == CSV, "a table that the model wrote stays its own"
+
+
 @pytest.mark.parametrize("source", [MARKDOWN, HTML, CSV])
 @pytest.mark.parametrize("part", [0.3, 0.5, 0.7, 0.9])
 def test_an_answer_that_was_cut_off_gives_the_rows_that_are_there(source: str, part: float) -> None:

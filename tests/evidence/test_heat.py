@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from jianwei.evidence.attention import (
     mean_attention,
     read_heads,
 )
-from jianwei.evidence.heat import grid_of, heat_map, heat_note, hottest_point, spread
+from jianwei.evidence.heat import grid_of, heat_map, heat_note, hottest_point, joined, spread
 from jianwei.evidence.overlay import overlay
 from jianwei.evidence.prompt import LineTokens, PictureTokens, Places, Reading
 from jianwei.evidence.views import View, cut
@@ -163,7 +164,45 @@ def test_little_attention_and_uncalibrated_heads_are_said() -> None:
     assert note is not None
     assert "只有 1%" in note
     assert "校准" in note
-    assert heat_note(spread(on(3), places, [PHOTO]), Heads((), calibrated=True), "en") is None
+    looked = spread(on(3), places, [PHOTO])
+    note = heat_note(looked, Heads((), calibrated=True), "en")
+    assert note is not None
+    assert "for what is printed only" in note
+    known = Heads((), calibrated=True, pixels=(Head(1, 0),), pixel_score=0.3)
+    note = heat_note(looked, known, "zh")
+    assert note is not None
+    assert "30%" in note
+    assert heat_note(looked, replace(known, pixel_score=0.8), "en") is None
+    read = Places((), (line(3, (20, 30, 60, 50)),), 40)
+    assert heat_note(spread(on(3), read, [PHOTO]), Heads((), calibrated=True), "en") is None
+
+
+def test_what_heads_for_lines_leave_is_shown_where_heads_for_pixels_look() -> None:
+    places = Places((PictureTokens(View(PHOTO), 5, 3, 4),), (line(20, (20, 30, 60, 50)),), 40)
+    lines = np.zeros((2, 40), np.float32)
+    lines[0, 20], lines[0, 5] = 0.9, 0.1
+    lines[1, 30] = 1.0
+    pixels = np.zeros((2, 40), np.float32)
+    pixels[:, 7], pixels[:, 20] = 0.5, 0.5
+    both = joined(lines, pixels, places)
+    assert both.sum(1) == pytest.approx([1, 1])
+    assert both[0, 20] == pytest.approx(0.9)
+    assert both[0, 7] == pytest.approx(0.1)
+    assert both[1, 7] == pytest.approx(1.0)
+    unread = Places(places.pictures, (), 40)
+    assert np.array_equal(joined(lines, pixels, unread), pixels)
+
+
+def test_tokens_finer_than_a_cell_of_the_map_keep_their_heat() -> None:
+    large = Image(np.zeros((3000, 4000, 3), np.uint8))
+    part = cut(large, Region(((800, 600), (1440, 1080))))
+    places = Places((PictureTokens(part, 0, 15, 20),), (), 310)
+    for token in range(0, 300, 7):
+        grid = spread(on(token, 310), places, [large]).pictures[0].values[0]
+        x, y = hottest_point(grid, 4000, 3000)
+        row, column = divmod(token, 20)
+        assert x == pytest.approx(800 + 32 * column + 16, abs=48)
+        assert y == pytest.approx(600 + 32 * row + 16, abs=48)
 
 
 def test_attention_is_the_softmax_over_what_each_row_saw() -> None:
@@ -183,12 +222,17 @@ def test_attention_is_the_softmax_over_what_each_row_saw() -> None:
 
 
 def test_heads_are_kept_beside_their_model_and_read_again(tmp_path) -> None:
-    heads = Heads((Head(1, 2), Head(3, 0)), calibrated=True, score=0.5)
+    heads = Heads((Head(1, 2), Head(3, 0)), True, 0.5, pixels=(Head(2, 1),), pixel_score=0.25)
     (tmp_path / "heads.json").write_text(heads.to_json("a.gguf"))
     assert read_heads(tmp_path / "a.gguf", 4, 4) == heads
-    assert heads.layers == (1, 3)
+    assert heads.layers == (1, 2, 3)
+    lines_only = replace(heads, pixels=(), pixel_score=None)
+    (tmp_path / "heads.json").write_text(lines_only.to_json("a.gguf"))
+    assert read_heads(tmp_path / "a.gguf", 4, 4) == lines_only
     assert not read_heads(tmp_path / "b.gguf", 4, 4).calibrated, "another model's heads"
     assert not read_heads(tmp_path / "a.gguf", 3, 4).calibrated, "a layer that is not there"
+    (tmp_path / "heads.json").write_text(replace(heads, pixels=(Head(9, 0),)).to_json("a.gguf"))
+    assert not read_heads(tmp_path / "a.gguf", 4, 4).calibrated
 
 
 @pytest.mark.parametrize(

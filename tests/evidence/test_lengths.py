@@ -49,6 +49,25 @@ def test_a_card_on_the_sheet_has_its_size(turned: bool) -> None:
     assert 0 < long.error < 0.4
 
 
+def test_places_are_told_on_either_side_of_the_reference() -> None:
+    corners = [
+        (300.0, 100.0),
+        (300 + 21 * 10, 100.0),
+        (300 + 21 * 10, 100 + 29.7 * 10),
+        (300.0, 100 + 29.7 * 10),
+    ]
+    plane = find_plane(sheet(corners), A4)
+    assert plane is not None
+    beside = measure(plane, [Thing("box", ((80, 40), (120, 60)))], "en")[2:]
+    assert [each.what for each in beside] == [
+        "middle of box to the left of the reference",
+        "middle of box above the reference",
+    ]
+    assert [each.value for each in beside] == pytest.approx([20, 5], abs=0.1)
+    on = measure(plane, [Thing("箱", ((380, 140), (420, 160)))], "zh")[2:]
+    assert [each.what for each in on] == ["箱中心距参照物左边", "箱中心距参照物上边"]
+
+
 def test_distance_is_from_middle_to_middle_at_a_stated_scale() -> None:
     plane = find_plane(sheet([(0, 0), (9, 0), (9, 9), (0, 9)]), parse_scale("dpi:254"))
     assert plane is not None

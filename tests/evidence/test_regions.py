@@ -10,11 +10,21 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFilter
 
 from jianwei.errors import InputError
-from jianwei.evidence.regions import find_red_box, inside, language_of, parse_regions, speaks_of_red_box
+from jianwei.evidence.regions import (
+    find_red_box,
+    inside,
+    language_of,
+    parse_regions,
+    speaks_of_red_box,
+    without_red_box,
+)
 from jianwei.evidence.showing import show
 from jianwei.types import Image, ImagePart, Message, Region, TextPart
 
-PICTURES = [Image(np.full((300, 400, 3), 200, np.uint8)), Image(np.full((1000, 500, 3), 90, np.uint8))]
+PICTURES = [
+    Image(np.random.default_rng(0).integers(0, 255, (300, 400, 3), np.uint8)),
+    Image(np.full((1000, 500, 3), 90, np.uint8)),
+]
 
 
 def test_four_numbers_are_a_box_in_pixels() -> None:
@@ -107,6 +117,22 @@ def test_a_drawn_red_box_is_found_among_other_red_things(
     assert found.picture == 2
     inner = (box[0] + width, box[1] + width, box[2] - width, box[3] - width)
     assert found.box == pytest.approx(inner, abs=3)
+    assert len(found.points) == 4, "nothing around it is shown"
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("红框里写了什么？", "图中写了什么？"),
+        ("只看红色方框内的价格", "只看图中的价格"),
+        ("红圈中是什么", "图中是什么"),
+        ("What is written in the red box?", "What is written in the picture?"),
+        ("Read the red frame.", "Read the picture."),
+        ("Is the box red?", "Is the box red?"),
+    ],
+)
+def test_a_model_that_is_shown_the_inside_alone_is_asked_about_the_picture(question: str, left: str) -> None:
+    assert without_red_box(question) == left
 
 
 def test_without_a_red_box_none_is_found() -> None:
@@ -151,6 +177,19 @@ def test_a_model_for_one_picture_gets_the_region_alone() -> None:
     showing = asked("how much?", Region(((100, 400), (200, 500)), 1), whole_too=False)
     assert [view.picture for view in showing.views if view] == [0, 1]
     assert showing.messages[0].text == "how much?"
+
+
+def test_a_model_for_one_picture_gets_several_regions_in_one_view() -> None:
+    image = PICTURES[0]
+    regions = (Region(((20, 20), (60, 60))), Region(((200, 100), (260, 100), (260, 160), (200, 160))))
+    showing = asked("how much?", *regions, whole_too=False)
+    view = showing.regions[0]
+    assert len(showing.regions) == 1
+    assert view.whole_box == (12, 12, 268, 168)
+    assert np.array_equal(view.image.pixels[8:48, 8:48], image.pixels[20:60, 20:60])
+    assert np.array_equal(view.image.pixels[90:145, 190:245], image.pixels[102:157, 202:257])
+    assert (view.image.pixels[20:60, 100:150] == 255).all(), "nothing between them is shown"
+    assert len(asked("how much?", *regions).regions) == 2
 
 
 def test_a_region_of_an_earlier_picture_leaves_the_earlier_turn_as_it_was() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jianwei.evidence.relations import relation_of, relations
+from jianwei.evidence.relations import links, relation_of, relations
 from jianwei.types import GroundedBox
 
 TAG = GroundedBox("价签", (10, 10, 50, 30), 0, "model")
@@ -44,22 +44,41 @@ def test_relations_are_worked_out_from_the_boxes() -> None:
     ],
 )
 def test_a_sentence_agrees_or_contradicts_or_cannot_be_checked(sentence: str, agrees: bool | None) -> None:
-    (checked,) = relations(told(sentence), BOXES)
+    (checked,) = relations(told(sentence), BOXES, "zh")[:1]
     assert checked["text"] == sentence
     assert checked["agrees"] is agrees
 
 
 def test_the_two_boxes_are_named() -> None:
-    (checked,) = relations(told("蓝莓盒在价签下方"), BOXES)
+    (checked,) = relations(told("蓝莓盒在价签下方"), BOXES, "zh")[:1]
     assert checked["boxes"] == [1, 0]
     assert checked["computed"] == ["below", "right"]
 
 
-@pytest.mark.parametrize(
-    "answer", ["", "[]", "{}", "no JSON", '{"spatial_relations": 3}', '{"spatial_relations": [1]}']
-)
+@pytest.mark.parametrize("answer", ["", "[]", "{}", "no JSON", '{"spatial_relations": 3}'])
 def test_an_answer_without_relations_gives_none(answer: str) -> None:
-    assert relations(answer, BOXES) == ()
+    assert relations(answer, BOXES, "en") == ()
+
+
+def test_what_the_boxes_say_of_things_that_no_sentence_names_is_told_apart() -> None:
+    found = relations(told("蓝莓盒在价签下方"), BOXES, "zh")
+    assert [relation["told"] for relation in found] == [True, False, False]
+    assert [relation["text"] for relation in found[1:]] == ["价签包含cup", "蓝莓盒在cup的下方、右边"]
+    assert [relation["boxes"] for relation in found[1:]] == [[0, 2], [1, 2]]
+    assert all(relation["agrees"] is None for relation in found[1:])
+    english = relations(told(), [TAG, BOX], "en")
+    assert [relation["text"] for relation in english] == ["价签 is above and left of 蓝莓盒"]
+    assert relations(told(), [TAG, FAR], "en") == (), "in different pictures"
+
+
+def test_entries_of_an_answer_are_linked_to_their_boxes() -> None:
+    answer = json.dumps(
+        {"objects": ["蓝莓盒", "价 签", "stamp"], "texts": ["CUP", "one cup", 3], "spatial_relations": []}
+    )
+    assert links(answer, BOXES) == {"objects": [1, 0, None], "texts": [2, None, None]}
+    assert links('{"objects": ["蓝莓盒", "蓝莓盒"]}', [BOX, BOX]) == {"objects": [0, 1]}
+    assert links('{"total": 3}', BOXES) is None
+    assert links("no JSON", BOXES) is None
 
 
 corner = st.floats(0, 100)

@@ -16,6 +16,7 @@ from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
 from jianwei.evidence.formats import finish, is_rewritten
 from jianwei.evidence.loops import repeats
+from jianwei.evidence.ocr import reading_rows
 from jianwei.types import (
     JSON_ANSWER,
     ChatRequest,
@@ -87,7 +88,7 @@ class Answer:
                     grammar,
                     self._on_token,
                     self._on_end,
-                    attention=request.heatmap,
+                    attention=bool(request.heatmap),
                     priority=request.priority,
                     may_leave_out=may_leave_out(
                         request, self._prepared, parts.tokenizer.special["<|im_start|>"]
@@ -152,7 +153,7 @@ class Answer:
             self._finish(outcome)
             return
         request, prepared = self._request, self._prepared
-        wanted = request.heatmap or request.boxes or request.detail is not None
+        wanted = bool(request.heatmap) or request.boxes or request.detail is not None
         wanted = wanted or request.enhance != "off" or request.scale is not None
         wanted = wanted or (prepared is not None and bool(prepared.steps or prepared.notes))
         wanted = wanted and outcome.finish_reason != "cancelled"
@@ -182,7 +183,7 @@ class Answer:
         pieces = self._shown_pieces()
         truncated = bool(closing)
         if is_rewritten(self._request.format):
-            self._text = finish(self._text, self._request.format)
+            self._text = finish(self._text, self._request.format, self._rows_read())
             truncated = outcome.finish_reason == "length"
         evidence = self._evidence(outcome, pieces) if with_evidence else Evidence()
         now = time.perf_counter()
@@ -218,6 +219,12 @@ class Answer:
             notes=self._prepared.notes if self._prepared else (),
         )
         return Chunk(self._request.id, self._text[self._sent :], completion)
+
+    def _rows_read(self) -> list[list[str]]:
+        """Pieces of text that OCR has read beside each other, as far as the model was told them."""
+        told = self._prepared.told if self._prepared else ()
+        rows = [row for _, telling in told for row in reading_rows([each.line for each in telling.lines])]
+        return [[line.text for line in row] for row in rows]
 
     def _evidence(self, outcome: EngineResult, pieces: list[str]) -> Evidence:
         if self._prepared is None:

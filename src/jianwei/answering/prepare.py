@@ -15,7 +15,13 @@ from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
 from jianwei.evidence.ocr import Telling, tell_evidence
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
-from jianwei.evidence.regions import clip, find_red_box, language_of, speaks_of_red_box
+from jianwei.evidence.regions import (
+    clip,
+    find_red_box,
+    language_of,
+    speaks_of_red_box,
+    without_red_box,
+)
 from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
 from jianwei.evidence.views import View
@@ -84,13 +90,21 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     if named.pictures:
         last = messages[-1]
         messages = (*messages[:-1], replace(last, parts=(*_pictures(last), TextPart(named.rest))))
+    found = _regions(request) if regions is None else regions
+    if parts.card.builtin and found and regions is None and not request.regions:
+        # It is shown the inside of the red box alone, and finds no box there.
+        last = messages[-1]
+        messages = (
+            *messages[:-1],
+            replace(last, parts=(*_pictures(last), TextPart(without_red_box(last.text)))),
+        )
     words = instruction(request, parts.card)
     if words:
         last = messages[-1]
         messages = (*messages[:-1], replace(last, parts=(*last.parts, TextPart(f"\n{words}"))))
     showing = show(
         messages,
-        _regions(request) if regions is None else regions,
+        found,
         side=parts.preprocess.token_side,
         whole_too=not parts.card.builtin,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -28,9 +28,10 @@ from jianwei.evidence.boxes import (
     unique,
 )
 from jianwei.evidence.heat import GENERIC_QUESTION, LITTLE, heat_map, heat_note, joined, spread
+from jianwei.evidence.overlay import overlay_png
 from jianwei.evidence.prompt import Places
 from jianwei.evidence.regions import language_of
-from jianwei.evidence.relations import relations
+from jianwei.evidence.relations import links, relations
 from jianwei.evidence.views import View
 from jianwei.types import (
     ChatRequest,
@@ -135,17 +136,26 @@ class Proof:
         """
         request = self._request
         boxes = self._boxes() if wants_boxes(request) else None
-        found = None
+        found = linked = None
         if boxes is not None and request.grammar is not None:
-            found = relations(self._text, boxes) or None
+            found = relations(self._text, boxes, self._language) or None
+            linked = links(self._text, boxes)
         steps = tuple(self._steps) if self._steps or request.detail is not None else None
         heatmap = self._heat_map(rows, pieces) if request.heatmap and rows is not None else None
+        if heatmap is not None and request.heatmap == "png":
+            originals = self._prepared.showing.originals
+            maps = tuple(
+                replace(grid, png=overlay_png(originals[grid.picture], grid, boxes or ()))
+                for grid in heatmap.maps
+            )
+            heatmap = replace(heatmap, maps=maps)
         lengths = self._measured(boxes or ())
         enhanced = None if request.enhance == "off" else self._prepared.enhanced
+        evidence = Evidence(boxes, heatmap, steps, found, enhanced, links=linked)
         if lengths is None:
-            return Evidence(boxes, heatmap, steps, found, enhanced)
+            return evidence
         self.words = lengths.words
-        return Evidence(boxes, heatmap, steps, found, enhanced, lengths.measures, lengths.scale)
+        return replace(evidence, measures=lengths.measures, scale=lengths.scale)
 
     def _measured(self, boxes: Sequence[GroundedBox]) -> Measured | None:
         if self._request.scale is None:

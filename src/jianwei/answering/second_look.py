@@ -1,7 +1,8 @@
 """``detail=auto``: a second look at the part of a picture that a first, short pass looked at.
 
 Taken once at most, and only where the first pass cannot have seen the detail: where a picture is shown with less
-than half of its pixels, and the model's heads are known to look at what an answer is about.
+than half of its pixels, the model's heads are known to look at what an answer is about, and they looked at pixels
+rather than at lines that OCR had read.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def second_look(parts: Parts, request_id: str, prepared: Prepared) -> Region | N
     heat = spread(weights, places, prepared.showing.originals)
     if heat.picture_share + heat.evidence_share < LITTLE:
         return None
+    if heat.evidence_share > heat.picture_share:
+        return None  # it goes by lines that were read at full resolution; a part would only lack the others
     hottest = max(heat.pictures, key=lambda picture: float(picture.values.sum(0).max()))
     return region_of(hottest) if _is_coarse(prepared, hottest.picture) else None
 

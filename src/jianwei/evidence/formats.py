@@ -7,6 +7,7 @@ and written anew, so that they are well-formed also where the answer was cut off
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from jianwei.errors import Language
 from jianwei.evidence.regions import language_of
@@ -69,14 +70,21 @@ def is_rewritten(form: AnswerFormat | None) -> bool:
     return form in ("csv", "latex", "html-table")
 
 
-def finish(text: str, form: AnswerFormat | None) -> str:
-    """The answer in its form, well-formed whatever the model wrote and wherever it was cut off."""
+def finish(text: str, form: AnswerFormat | None, rows: Sequence[Sequence[str]] = ()) -> str:
+    """The answer in its form, well-formed whatever the model wrote and wherever it was cut off.
+
+    Args:
+        text: the answer.
+        form: its form.
+        rows: pieces that were read beside each other in the pictures: an answer that repeats such a row, and writes no
+            table itself, has its pieces as cells.
+    """
     if form == "csv":
-        return as_csv(read_table(text))
+        return as_csv(read_table(text, rows))
     if form == "html-table":
-        return as_html(read_table(text))
+        return as_html(read_table(text, rows))
     if form == "latex":
-        return _latex(text)
+        return _latex(text, rows)
     if form in ("markdown", "report"):
         return text + _open_fence(text)
     return text
@@ -92,14 +100,14 @@ _TOKEN = re.compile(r"\\(begin|end)\s*\{([^{}]*)\}|\\[\s\S]|\$\$?|[{}]")
 _MARKUP = re.compile(r"\\[a-zA-Z]+|\$|[_^]\S")
 
 
-def _latex(text: str) -> str:
+def _latex(text: str, rows: Sequence[Sequence[str]]) -> str:
     """LaTeX as it is if it was LaTeX, with what is open closed; a table of any other kind as tabular."""
     source = without_fence(text).strip()
     if _MARKUP.search(source):
         closing = _latex_closing(source)
         if closing is not None:
             return source + closing
-    return as_latex(read_table(text))
+    return as_latex(read_table(text, rows))
 
 
 def _latex_closing(source: str) -> str | None:

@@ -39,8 +39,12 @@ _NAMES: dict[str, tuple[str, str]] = {
     "height": ("height of {}", "{}的高"),
     "length": ("length of {}", "{}的长"),
     "breadth": ("breadth of {}", "{}的宽"),
-    "left": ("{} from the left edge", "{}距左边"),
-    "top": ("{} from the top edge", "{}距上边"),
+    "left": ("middle of {} from the picture's left edge", "{}中心距图片左边"),
+    "top": ("middle of {} from the picture's top edge", "{}中心距图片上边"),
+    "across": ("middle of {} from the reference's left edge", "{}中心距参照物左边"),
+    "down": ("middle of {} from the reference's top edge", "{}中心距参照物上边"),
+    "before": ("middle of {} to the left of the reference", "{}中心在参照物左边以外"),
+    "over": ("middle of {} above the reference", "{}中心在参照物上边以外"),
     "distance": ("distance between {} and {}", "{}与{}的距离"),
 }
 _SCALES: dict[str, tuple[str, str]] = {
@@ -76,7 +80,7 @@ def measure(plane: Plane, things: Sequence[Thing], language: Language) -> tuple[
     """Sizes and places of things on a plane, and distances between them (middle to middle).
 
     The size of a box is measured across its middle, that of a polygon as the smallest rectangle around it on the
-    plane. Places are from the sheet's top left corner; where the scale was stated, from the picture's.
+    plane. Places are from the sheet's left and top edge; where the scale was stated, from the picture's.
     """
     told: list[Measure] = []
     for thing in things:
@@ -101,16 +105,20 @@ def _told(
 ) -> list[Measure]:
     here = 1 if language == "zh" else 0
     errors = _errors(plane, shapes, sizes)
-    return [
-        Measure(
-            _NAMES[name][here].format(*labels),
-            round(value, 2),
-            _rounded_up(errors[name]),
-            thing.box,
-            thing.picture,
-        )
-        for name, value in sizes(plane, shapes).items()
-    ]
+    told: list[Measure] = []
+    for name, value in sizes(plane, shapes).items():
+        what = _NAMES[_place_name(name, value) if plane.corners else name][here].format(*labels)
+        told.append(Measure(what, round(abs(value), 2), _rounded_up(errors[name]), thing.box, thing.picture))
+    return told
+
+
+def _place_name(name: str, value: float) -> str:
+    """Places are told from the reference where there is one, on either side of its edge."""
+    if name == "left":
+        return "before" if value < 0 else "across"
+    if name == "top":
+        return "over" if value < 0 else "down"
+    return name
 
 
 def _sizes(thing: Thing) -> Sizes:

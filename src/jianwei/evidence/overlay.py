@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,6 +39,14 @@ def overlay(image: Image, heat: HeatGrid | None, boxes: Sequence[GroundedBox] = 
         corners = [value * scale for value in box.bbox]
         draw.rectangle(corners, outline=_BOX_COLOURS[box.source], width=width)
     return Image(np.asarray(base), image.name)
+
+
+def overlay_png(image: Image, heat: HeatGrid, boxes: Sequence[GroundedBox] = ()) -> bytes:
+    """``overlay`` as a PNG file, with the boxes of this picture."""
+    target = io.BytesIO()
+    mine = [box for box in boxes if box.picture == heat.picture]
+    PillowImage.fromarray(overlay(image, heat, mine).pixels).save(target, "PNG")
+    return target.getvalue()
 
 
 def _heated(pixels: npt.NDArray[np.float32], heat: HeatGrid) -> npt.NDArray[np.uint8]:

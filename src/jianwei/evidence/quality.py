@@ -32,7 +32,8 @@ class Quality:
     Attributes:
         blur: how soft its sharpest edges are: standard deviation in pixels of a Gaussian that makes such edges
             from sharp ones; 0.3 to 0.8 in a sharp picture.
-        contrast: from its darkest to its brightest hundredth, 0 to 1.
+        contrast: from its darkest to its brightest hundredth, 0 to 1; of its lines of text where those have more: a
+            page with little print on it is no faint one.
         light: brightness of its ground (its 90th hundredth), 0 to 1.
         shadow: how much darker its darkest tenth of ground is than its brightest, 0 to 1.
         skew: degrees by which its lines of text fall clockwise, -45 to 45.
@@ -65,7 +66,7 @@ def measure(image: Image, lines: Sequence[Corners]) -> Quality:
     low, high, ground = np.percentile(calm, [1, 99, 90])
     return Quality(
         blur=round(_blur(grey), 2),
-        contrast=round(float(high - low) / 255, 3),
+        contrast=round(max(float(high - low) / 255, _text_contrast(grey, lines)), 3),
         light=round(float(ground) / 255, 3),
         shadow=round(_shadow(grey), 3),
         skew=round(_skew(lines), 2),
@@ -113,6 +114,18 @@ def _blur(grey: Grey) -> float:
     if ratio2 <= 1.0:
         return MAX_BLUR
     return min(MAX_BLUR, math.sqrt(max(0.0, (second**2 - first**2 * ratio2) / (ratio2 - 1))))
+
+
+def _text_contrast(grey: Grey, lines: Sequence[Corners]) -> float:
+    """The middle contrast of the lines, each from its darkest to its brightest twentieth, 0 to 1."""
+    found: list[float] = []
+    for line in lines:
+        xs, ys = [x for x, _ in line], [y for _, y in line]
+        part = grey[max(0, int(min(ys))) : math.ceil(max(ys)), max(0, int(min(xs))) : math.ceil(max(xs))]
+        if part.size:
+            low, high = np.percentile(part, [5, 95])
+            found.append(float(high - low) / 255)
+    return statistics.median(found) if found else 0.0
 
 
 def _shadow(grey: Grey) -> float:

@@ -10,6 +10,7 @@ size, else pixels of the original. Pictures are counted from 1.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -158,8 +159,29 @@ def speaks_of_red_box(question: str) -> bool:
     return any(word in plain for word in _RED_WORDS)
 
 
+_IN_RED_BOX = re.compile(
+    r"(?:这个|那个|该)?红(?:色的?)?(?:方框|矩形|框|圈)(?:里面|内部|中间|里|内|中)?|"
+    r"\b(?:inside|within|in)\s+(?:of\s+)?(?:the|a|this|that)\s+red\s+(?:box|frame|rectangle)\b|"
+    r"\b(?:the|a|this|that)\s+red\s+(?:box|frame|rectangle)\b",
+    re.IGNORECASE,
+)
+
+
+def without_red_box(question: str) -> str:
+    """The question asked of the inside of the red box alone: "in the red box" becomes "in the picture"."""
+
+    def of_picture(found: re.Match[str]) -> str:
+        if not found[0].isascii():
+            return "图中"
+        return "the picture" if found[0][:1] in "tTaA" else "in the picture"
+
+    return _IN_RED_BOX.sub(of_picture, question)
+
+
 def find_red_box(image: Image, picture: int = 0) -> Region | None:
     """The inside of the largest unfilled red rectangle drawn on a picture, if there is one.
+
+    It is a polygon of four corners, so that nothing of its surroundings is shown with it.
 
     Red pixels are found by hue; of their connected parts the largest is taken that runs along all four sides
     of its own upright box and leaves the inside mostly free.
@@ -181,11 +203,9 @@ def find_red_box(image: Image, picture: int = 0) -> Region | None:
         part = labels[top : top + height, left : left + width] == label
         thickness = _frame_thickness(part)
         if thickness:
-            corners = (
-                (float(left + thickness), float(top + thickness)),
-                (float(left + width - thickness), float(top + height - thickness)),
-            )
-            best = width * height, Region(corners, picture)
+            x1, y1 = float(left + thickness), float(top + thickness)
+            x2, y2 = float(left + width - thickness), float(top + height - thickness)
+            best = width * height, Region(((x1, y1), (x2, y1), (x2, y2), (x1, y2)), picture)
     return best[1] if best else None
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, Literal, cast
 
+from jianwei.errors import Language
 from jianwei.evidence.boxes import area
 from jianwei.types import Box, GroundedBox
 
@@ -13,6 +16,12 @@ Relation = Literal["left", "right", "above", "below", "inside", "contains", "ove
 
 MAX_TOLD = 100
 """Sentences that are checked."""
+
+MAX_PAIRED = 6
+"""Things of one picture between which relations are worked out where the answer tells none: 15 pairs."""
+
+LINKED = ("objects", "texts")
+"""Lists of a JSON answer whose entries have boxes."""
 
 _WORDS: tuple[tuple[Relation, tuple[str, ...]], ...] = (
     ("inside", ("里面", "内部", "里", "内", "inside", "within", " in ")),
@@ -47,32 +56,115 @@ def relation_of(a: Box, b: Box) -> set[Relation]:
     return found
 
 
-def relations(answer: str, boxes: Sequence[GroundedBox]) -> tuple[dict[str, Any], ...]:
-    """The sentences under ``spatial_relations`` of a JSON answer, with what the boxes say of them.
+def relations(answer: str, boxes: Sequence[GroundedBox], language: Language) -> tuple[dict[str, Any], ...]:
+    """The sentences under ``spatial_relations`` of a JSON answer, what the boxes say of them, and what they say else.
 
-    Each gives ``{"text", "boxes": [i, j] or null, "computed": [...], "agrees": true, false or null}``: the
-    places among ``boxes`` of the two things that it names (those of one picture whose labels it holds, in its
+    Each gives ``{"text", "told": true, "boxes": [i, j] or null, "computed": [...], "agrees": true, false or null}``:
+    the places among ``boxes`` of the two things that it names (those of one picture whose labels it holds, in its
     order), how the first lies to the second, and whether that is what the sentence says. Without two such
     boxes, or without a word for a relation, ``agrees`` is null.
+
+    After them come the pairs among the first ``MAX_PAIRED`` boxes of each picture of which the answer says nothing:
+    ``told`` is false, ``text`` says in ``language`` how they lie, ``agrees`` is null.
     """
-    return tuple(_checked(text, boxes) for text in _told(answer))
+    told = _told(answer)
+    if told is None:
+        return ()
+    checked = [_checked(text, boxes) for text in told]
+    known = {frozenset(relation["boxes"]) for relation in checked if relation["boxes"]}
+    return (
+        *checked,
+        *(each for each in _worked_out(boxes, language) if frozenset(each["boxes"]) not in known),
+    )
 
 
-def _told(answer: str) -> list[str]:
+def links(answer: str, boxes: Sequence[GroundedBox]) -> dict[str, list[int | None]] | None:
+    """For each entry of the lists ``objects`` and ``texts`` of a JSON answer the place of its box among ``boxes``.
+
+    A box belongs to an entry with its label, else to one that holds it; in a list to one only. None: no such lists.
+    """
+    value = _parsed(answer)
+    linked: dict[str, list[int | None]] = {}
+    for name in LINKED:
+        taken: set[int] = set()
+        entries: Any = value.get(name)
+        if isinstance(entries, list):
+            linked[name] = [_box_of(entry, boxes, taken) for entry in cast("list[Any]", entries)]
+    return linked or None
+
+
+def _box_of(entry: Any, boxes: Sequence[GroundedBox], taken: set[int]) -> int | None:
+    name = _plain(entry) if isinstance(entry, str) else ""
+    labels = [(index, _plain(box.label)) for index, box in enumerate(boxes) if index not in taken]
+    found = [index for index, label in labels if name and label == name]
+    found += [index for index, label in labels if label and label in name]
+    if not found:
+        return None
+    taken.add(found[0])
+    return found[0]
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
+
+
+def _worked_out(boxes: Sequence[GroundedBox], language: Language) -> list[dict[str, Any]]:
+    """How things lie to each other, by their boxes alone."""
+    found: list[dict[str, Any]] = []
+    for picture in sorted({box.picture for box in boxes}):
+        placed = [i for i, box in enumerate(boxes) if box.picture == picture and box.label][:MAX_PAIRED]
+        for first, second in combinations(placed, 2):
+            computed = sorted(relation_of(boxes[first].bbox, boxes[second].bbox))
+            if computed:
+                text = _sentence(boxes[first].label, boxes[second].label, computed, language)
+                pair = {"boxes": [first, second], "computed": computed, "agrees": None}
+                found.append({"text": text, "told": False, **pair})
+    return found
+
+
+_PHRASES: dict[Relation, tuple[str, str]] = {
+    "left": ("左边", "left of"),
+    "right": ("右边", "right of"),
+    "above": ("上方", "above"),
+    "below": ("下方", "below"),
+    "inside": ("里面", "inside"),
+}
+
+
+def _sentence(first: str, second: str, computed: Sequence[Relation], language: Language) -> str:
+    here = 0 if language == "zh" else 1
+    if "contains" in computed:
+        return f"{first}包含{second}" if here == 0 else f"{first} contains {second}"
+    words = [_PHRASES[relation][here] for relation in computed if relation in _PHRASES]
+    if not words:
+        return f"{first}与{second}重叠" if here == 0 else f"{first} overlaps {second}"
+    return (
+        f"{first}在{second}的{'、'.join(words)}"
+        if here == 0
+        else f"{first} is {' and '.join(words)} {second}"
+    )
+
+
+def _parsed(answer: str) -> dict[str, Any]:
     try:
         value: Any = json.loads(answer)
     except (ValueError, RecursionError):
-        return []
-    told: Any = cast("dict[str, Any]", value).get("spatial_relations") if isinstance(value, dict) else None
+        return {}
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _told(answer: str) -> list[str] | None:
+    """The sentences of an answer; None: it has no list of them."""
+    told: Any = _parsed(answer).get("spatial_relations")
     if not isinstance(told, list):
-        return []
+        return None
     return [text for text in cast("list[Any]", told)[:MAX_TOLD] if isinstance(text, str)]
 
 
 def _checked(text: str, boxes: Sequence[GroundedBox]) -> dict[str, Any]:
     named = _named(text, boxes)
     if named is None:
-        return {"text": text, "boxes": None, "computed": [], "agrees": None}
+        return {"text": text, "told": True, "boxes": None, "computed": [], "agrees": None}
     first, second = named
     computed = relation_of(boxes[first].bbox, boxes[second].bbox)
     said = _said(text, boxes[first].label, boxes[second].label)
@@ -84,7 +176,8 @@ def _checked(text: str, boxes: Sequence[GroundedBox]) -> dict[str, Any]:
         agrees = not any(opposite.get(relation) in computed for relation in said)
     elif any(opposite.get(relation) in computed for relation in said):
         agrees = False
-    return {"text": text, "boxes": [first, second], "computed": sorted(computed), "agrees": agrees}
+    pair = {"boxes": [first, second], "computed": sorted(computed), "agrees": agrees}
+    return {"text": text, "told": True, **pair}
 
 
 def _named(text: str, boxes: Sequence[GroundedBox]) -> tuple[int, int] | None:

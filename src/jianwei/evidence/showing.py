@@ -13,7 +13,7 @@ from typing import cast
 
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.regions import describe
-from jianwei.evidence.views import View, cut, shrunk
+from jianwei.evidence.views import View, cut, cut_together, shrunk
 from jianwei.types import Detail, Image, ImagePart, Message, Part, Region, TextPart, VideoPart
 
 SMALL_TOKENS = 256
@@ -70,7 +70,7 @@ def show(
         regions: what the last question is about, inside their pictures.
         side: of one visual token in pixels.
         whole_too: show a picture also where regions of it are shown. A small model made for one picture at a
-            time does better without.
+            time does better without, and gets several regions of a picture in one view.
     """
     by_picture: dict[int, list[Region]] = {}
     for region in regions:
@@ -99,13 +99,20 @@ def show(
         shown.append(replace(message, parts=tuple(parts)))
     if regions:
         crops = [
-            cut(originals[picture], region, margin=side / 4)
+            crop
             for picture, wanted in by_picture.items()
-            for region in wanted
+            for crop in _crops(originals[picture], wanted, side / 4, apart=whole_too)
         ]
         shown[-1] = _with_crops(shown[-1], crops, _numbers(views), originals if whole_too else None)
         views += crops
     return Showing(tuple(shown), tuple(views), tuple(originals))
+
+
+def _crops(image: Image, regions: Sequence[Region], margin: float, *, apart: bool) -> list[View]:
+    """Regions of one picture cut out, each for itself or all in one view."""
+    if apart or len(regions) == 1:
+        return [cut(image, region, margin) for region in regions]
+    return [cut_together(image, regions, margin)]
 
 
 def _numbers(views: Sequence[View | None]) -> dict[int, int]:

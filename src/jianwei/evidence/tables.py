@@ -9,6 +9,7 @@ import csv
 import html
 import io
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 Table = list[list[str]]
@@ -36,11 +37,15 @@ def without_fence(text: str) -> str:
     return found.group(1) if found else text
 
 
-def read_table(text: str) -> Table:
+def read_table(text: str, read: Sequence[Sequence[str]] = ()) -> Table:
     """The table in an answer: HTML, Markdown, LaTeX or CSV; else a row a line, cut at its first colon.
 
     An answer that was cut off gives the rows that are there. All rows come out equally long; without any text
     there is one empty cell.
+
+    Args:
+        text: the answer.
+        read: rows of pieces that stand beside each other in the picture: a line that repeats one is cut like it.
     """
     source = without_fence(text)
     rows = (
@@ -48,7 +53,7 @@ def read_table(text: str) -> Table:
         or _from_latex(source)
         or _from_markdown(source)
         or _from_csv(source)
-        or _from_lines(source)
+        or _from_lines(source, read)
     )
     width = max((len(row) for row in rows), default=0)
     return [row + [""] * (width - len(row)) for row in rows] or [[""]]
@@ -194,9 +199,12 @@ def _from_csv(text: str) -> Table:
     return [[" ".join(cell.split()) for cell in row] for row in rows]
 
 
-def _from_lines(text: str) -> Table:
+def _from_lines(text: str, read: Sequence[Sequence[str]]) -> Table:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
+    known = {"".join("".join(row).split()): list(row) for row in read if len(row) > 1}
     return [
-        [part.strip() for part in re.split(r"[：:]\s*", line, maxsplit=1) if part.strip()] or [line]
+        known.get("".join(line.split()))
+        or [part.strip() for part in re.split(r"[：:]\s*", line, maxsplit=1) if part.strip()]
+        or [line]
         for line in lines
     ]

@@ -106,6 +106,33 @@ def cut(image: Image, region: Region, margin: float = 0.0) -> View:
     return View(Image(np.ascontiguousarray(pixels), image.name), region.picture, move, region)
 
 
+def cut_together(image: Image, regions: Sequence[Region], margin: float = 0.0) -> View:
+    """One view of several regions of a picture, where they lie to each other; white between them.
+
+    Args:
+        image: the original.
+        regions: inside it, at least one.
+        margin: as ``cut`` has it.
+    """
+    boxes = [region.box for region in regions]
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    whole = Region(((left, top), (right, bottom)), regions[0].picture)
+    view = cut(image, whole, margin)
+    made: Any = PillowImage.new("L", (view.image.width, view.image.height), 0)
+    draw = ImageDraw.Draw(made)
+    x, y = (float(value) for value in view.to_original[:2, 2])
+    for region in regions:
+        points = [(px - x, py - y) for px, py in region.points]
+        if len(points) == 2:
+            (x1, y1), (x2, y2) = points
+            draw.rectangle((x1 - margin, y1 - margin, x2 + margin, y2 + margin), fill=1)
+        else:
+            draw.polygon(points, fill=1, outline=1)
+    shown = np.where(np.asarray(made, bool)[..., None], view.image.pixels, np.uint8(255))
+    return View(Image(shown, image.name), whole.picture, view.to_original, whole)
+
+
 def _only_inside(
     pixels: npt.NDArray[np.uint8], points: Sequence[tuple[float, float]]
 ) -> npt.NDArray[np.uint8]:

@@ -114,7 +114,9 @@ class ChatForm(BaseModel):
         description="of a PDF or video sent as image: which pages or key frames, such as 1-3,7; all by default",
     )
     boxes: bool = Field(False, description="say where that is of which the answer speaks: key boxes")
-    heatmap: bool = Field(False, description="say where the model looked: key heatmap")
+    heatmap: bool | Literal["png"] = Field(
+        False, description="say where the model looked: key heatmap; png also draws it over the pictures"
+    )
     format: AnswerFormat | None = Field(None, description="form of a written answer")
     enhance: Enhance = Field(
         "off", description="mend bad photos first; auto only where that helps: key enhance"
@@ -340,6 +342,8 @@ async def _start(context: Context, request: ChatRequest, turn: Turn) -> Answer:
                 state = "cancelled" if end.finish_reason == "cancelled" else "done"
                 details = end.to_dict()
                 del details["answer"]
+                for grid in details.get("heatmap", {}).get("maps", ()):
+                    grid.pop("png", None)  # it can be drawn again from what is kept
                 await asyncio.to_thread(context.store.finish_turn, turn.id, state, end.text, details)
             else:
                 await asyncio.to_thread(context.store.finish_turn, turn.id, "failed", answer.text, None, end)
@@ -378,7 +382,7 @@ async def chat(request: Request) -> Response:
     The answer is `{"answer", "conversation_id", "turn_id", "model", "finish_reason", "usage", "timings"}`;
     with `json` or `schema` also `data`, the answer as JSON values; one that was cut off at `max_tokens` is closed
     as its schema wants, and has `truncated`. `boxes`, `heatmap`, `region` and `detail` add the keys `boxes`,
-    `heatmap`, `relations` and `steps`; `enhance` adds `enhance`, and `scale` adds `measures` and `scale` (null
+    `heatmap`, `relations`, `links` and `steps`; `enhance` adds `enhance`, and `scale` adds `measures` and `scale` (null
     where the picture tells no scale); `recipe` adds `data` and `recipe` (who says each value, and what was checked),
     and the answer is a report in Markdown. A follow-up names `conversation_id` and needs no picture again. With
     `stream` the answer comes as server-sent events: `start`, `delta` (`{"text"}`), and `done` (as above) or
