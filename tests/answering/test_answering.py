@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -264,7 +265,7 @@ def test_auto_detail_takes_no_second_look_with_heads_that_nobody_calibrated(mode
 def test_auto_detail_looks_again_where_the_first_pass_looked(tmp_path: Path) -> None:
     language, vision = tiny_qwen3vl.write(tiny_qwen3vl.MODELS["tied"], tmp_path)
     (tmp_path / "heads.json").write_text(
-        json.dumps({"model": language.name, "heads": [[0, 0], [1, 1]], "score": 1})
+        json.dumps({"model": language.name, "heads": [[0, 0]], "pixel_heads": [[1, 1]], "pixel_score": 0.9})
     )
     model = VisionModel(str(language), settings=Settings(mmproj=vision, kv_budget=16, threads=2))
     try:
@@ -294,8 +295,46 @@ def test_values_of_a_json_answer_are_boxed_where_they_were_read(model: VisionMod
     assert answer.evidence.boxes is not None
     labels = [box.label for box in answer.evidence.boxes if box.source == "ocr"]
     assert sorted(labels) == ["128.50", "Total"]
-    (relation,) = answer.evidence.relations or ()
+    relation = (answer.evidence.relations or ())[0]
     assert relation["agrees"] is False
+    found = answer.evidence.boxes
+    (texts,) = [answer.evidence.links["texts"]] if answer.evidence.links else [[]]
+    assert [found[i].label for i in texts if i is not None] == ["128.50", "Total"]
+
+
+def test_the_map_can_be_drawn_over_the_picture(model: VisionModel) -> None:
+    pictures = [receipt(), drawn(2, 100, 300)]
+    answer = model.ask(pictures, "Total?", sampling=SHORT, heatmap="png")
+    assert answer.evidence.heatmap is not None
+    for grid, picture in zip(answer.evidence.heatmap.maps, pictures, strict=True):
+        overlay = PillowImage.open(io.BytesIO(grid.png))
+        assert overlay.size == (picture.width, picture.height)
+    plain = model.ask(pictures, "Total?", sampling=SHORT, heatmap=True).evidence.heatmap
+    assert plain is not None
+    assert not plain.maps[0].png
+    assert plain.maps[0].values == answer.evidence.heatmap.maps[0].values
+
+
+def test_an_answer_is_weighed_by_how_likely_it_was(model: VisionModel) -> None:
+    message = Message("user", (ImagePart(receipt()), TextPart("什么")))
+
+    def weight(answer: str) -> tuple[float, ...]:
+        return model.weigh(ChatRequest(f"weigh {answer}", (message,)), answer)
+
+    logs = weight("合计是多少 128.50")
+    assert len(logs) == len(model.tokenizer.encode("合计是多少 128.50"))
+    assert all(value < 0 for value in logs)
+    assert weight("合计是多少 128.50") == pytest.approx(logs, abs=0.5), "but for rounding"
+    # The first token as the model itself would begin is the likeliest of all.
+    begin = model.ask(receipt(), "什么", sampling=SamplingParams(max_tokens=1)).text
+    if len(model.tokenizer.encode(begin)) == 1:
+        assert weight(begin)[0] >= logs[0]
+    assert weight("") == ()
+
+
+def test_several_regions_of_one_picture_reach_a_large_model_apart(model: VisionModel) -> None:
+    answer = model.ask(drawn(8, 800, 600), "什么", sampling=SHORT, region="0,0,100,100;300,300,500,500")
+    assert [step.step for step in answer.evidence.steps or ()] == ["look", "look"]
 
 
 def test_cancelling_ends_what_is_asked_beside_the_answer_too(

@@ -226,6 +226,7 @@ class Ask:
         attention: bool = False,
         priority: Priority = "interactive",
         may_leave_out: frozenset[int] = frozenset(),
+        said: tuple[int, ...] = (),
         **sampling: object,
     ) -> None:
         self.tokens: list[int] = []
@@ -243,6 +244,7 @@ class Ask:
             attention,
             priority,
             may_leave_out,
+            said,
         )
         engine.submit(self.request)
 

@@ -244,3 +244,29 @@ def test_a_form_cut_off_among_forced_tokens_is_closed_all_the_same(n_tokens: int
     assert len(with_.tokens) == n_tokens
     json.loads(bytes([*with_.tokens, *with_.closing]))
     pair.close()
+
+
+@pytest.mark.parametrize("chunk", [2, 512])
+def test_an_answer_that_is_there_is_weighed_token_by_token(chunk: int) -> None:
+    pair = Pair(prefill_chunk=chunk)
+    said = (7, 0, 9, 31, 8, 12)  # 0 ends answers, but not this one
+    with_, without = pair.ask(*COPYING, said=said, max_tokens=len(said))
+    for result in (with_, without):
+        assert tuple(result.tokens) == said
+        assert result.finish_reason == "stop"
+        assert len(result.said_logprobs) == len(said)
+        assert all(value < 0 for value in result.said_logprobs)
+    assert with_.said_logprobs == pytest.approx(without.said_logprobs)
+    likeliest, _ = pair.ask(*COPYING, max_tokens=len(said))
+    best, _ = pair.ask(*COPYING, said=tuple(likeliest.tokens), max_tokens=len(said))
+    assert sum(best.said_logprobs) > sum(with_.said_logprobs)
+    pair.close()
+
+
+def test_a_weighed_answer_takes_one_step_with_guesses() -> None:
+    pair = Pair()
+    before = pair.steps
+    pair.ask(*COPYING, said=tuple(range(3, 13)), max_tokens=10)
+    steps = [after - began for after, began in zip(pair.steps, before, strict=True)]
+    assert steps[0] <= 3 < steps[1]
+    pair.close()

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jianwei.engine.sampler import Sampler, TokenCounts, draw, keep_likely, place_of, top_k, top_p
+from jianwei.engine.sampler import (
+    Sampler,
+    TokenCounts,
+    draw,
+    keep_likely,
+    log_probability,
+    place_of,
+    top_k,
+    top_p,
+)
 from jianwei.errors import InputError
 from jianwei.types import SamplingParams
 
@@ -275,3 +284,11 @@ def test_a_parameter_out_of_range_is_named(name, value):
         Sampler(SamplingParams(**{name: value}), 10, [])
     assert caught.value.code == "bad_value"
     assert caught.value.params["name"] == name
+
+
+def test_the_log_probability_is_that_of_the_softmax():
+    logits = np.random.default_rng(3).normal(0, 30, 500).astype(np.float32)
+    weights = np.exp(logits.astype(np.float64) - logits.max())
+    for token in (0, 17, int(logits.argmax())):
+        expected = np.log(weights[token] / weights.sum())
+        assert log_probability(logits, token) == pytest.approx(expected, abs=1e-4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -29,6 +30,22 @@ def test_options_reach_the_engine(server: Running, client: httpx.Client) -> None
     request = server.engine.requests[0]
     assert (request.boxes, request.heatmap, request.format, request.detail) == (True, True, "csv", "auto")
     assert request.regions == (Region(((32, 24), (64, 48))),)
+
+
+def test_the_map_comes_drawn_over_the_picture_where_that_is_asked_for_and_is_not_kept(
+    server: Running, client: httpx.Client
+) -> None:
+    drawn = replace(GRID, png=b"\x89PNG")
+    server.engine.replies.append(Reply(evidence=Evidence(heatmap=HeatMap(0.5, 0, None, (drawn,)))))
+    body = client.post(CHAT, files=image(), data={"query": "q", "heatmap": "png"}).json()
+    assert server.engine.requests[0].heatmap == "png"
+    assert base64.b64decode(body["heatmap"]["maps"][0]["png"]) == b"\x89PNG"
+    kept = client.get(f"/api/v1/conversations/{body['conversation_id']}").json()
+    (turn,) = kept["turns"]
+    assert turn["heatmap"]["maps"][0]["values"] == body["heatmap"]["maps"][0]["values"]
+    assert "png" not in turn["heatmap"]["maps"][0]
+    refused = client.post(CHAT, files=image(), data={"query": "q", "heatmap": "jpeg"})
+    assert refused.status_code == 422
 
 
 def test_detail_may_be_a_number_of_visual_tokens(server: Running, client: httpx.Client) -> None:
