@@ -120,6 +120,21 @@ def test_a_drawn_red_box_is_found_among_other_red_things(
     assert len(found.points) == 4, "nothing around it is shown"
 
 
+@pytest.mark.parametrize("width", [3, 7])
+@pytest.mark.parametrize("background", ["white", "#203040"])
+def test_a_drawn_red_ring_is_found_too_and_a_disc_is_none(width: int, background: str) -> None:
+    picture = PillowImage.new("RGB", (640, 480), background)
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((40, 300, 160, 420), fill=(220, 20, 20))
+    assert find_red_box(Image(np.asarray(picture))) is None
+    draw.ellipse((200, 100, 500, 220), outline=(230, 30, 40), width=width)
+    draw.text((300, 150), "only this", fill="green")
+    found = find_red_box(Image(np.asarray(picture.filter(ImageFilter.GaussianBlur(0.6)))))
+    assert found is not None
+    assert found.box == pytest.approx((200 + width, 100 + width, 500 - width, 220 - width), abs=5)
+    assert len(found.points) > 20
+
+
 @pytest.mark.parametrize(
     ("question", "left"),
     [

@@ -150,6 +150,7 @@ _RED_WORDS = (
     "red box",
     "red frame",
     "red rectangle",
+    "red circle",
 )
 
 
@@ -159,10 +160,13 @@ def speaks_of_red_box(question: str) -> bool:
     return any(word in plain for word in _RED_WORDS)
 
 
+_RING = 0.7
+"""A ring drawn by hand comes no nearer to its middle than so large a part of the way to the ellipse around it."""
+
 _IN_RED_BOX = re.compile(
     r"(?:这个|那个|该)?红(?:色的?)?(?:方框|矩形|框|圈)(?:里面|内部|中间|里|内|中)?|"
-    r"\b(?:inside|within|in)\s+(?:of\s+)?(?:the|a|this|that)\s+red\s+(?:box|frame|rectangle)\b|"
-    r"\b(?:the|a|this|that)\s+red\s+(?:box|frame|rectangle)\b",
+    r"\b(?:inside|within|in)\s+(?:of\s+)?(?:the|a|this|that)\s+red\s+(?:box|frame|rectangle|circle)\b|"
+    r"\b(?:the|a|this|that)\s+red\s+(?:box|frame|rectangle|circle)\b",
     re.IGNORECASE,
 )
 
@@ -179,12 +183,12 @@ def without_red_box(question: str) -> str:
 
 
 def find_red_box(image: Image, picture: int = 0) -> Region | None:
-    """The inside of the largest unfilled red rectangle drawn on a picture, if there is one.
+    """The inside of the largest unfilled red rectangle or ellipse drawn on a picture, if there is one.
 
-    It is a polygon of four corners, so that nothing of its surroundings is shown with it.
+    It is a polygon, so that nothing of its surroundings is shown with it.
 
     Red pixels are found by hue; of their connected parts the largest is taken that runs along all four sides
-    of its own upright box and leaves the inside mostly free.
+    of its own upright box, or round the ellipse in it, and leaves the inside mostly free.
     """
     import cv2
 
@@ -206,7 +210,34 @@ def find_red_box(image: Image, picture: int = 0) -> Region | None:
             x1, y1 = float(left + thickness), float(top + thickness)
             x2, y2 = float(left + width - thickness), float(top + height - thickness)
             best = width * height, Region(((x1, y1), (x2, y1), (x2, y2), (x1, y2)), picture)
+            continue
+        inner = _ring_inside(part)
+        if inner:
+            best = width * height, Region(_ellipse(left + width / 2, top + height / 2, *inner), picture)
     return best[1] if best else None
+
+
+def _ring_inside(part: npt.NDArray[np.bool_]) -> tuple[float, float] | None:
+    """Half the width and height of the inside of the ring that ``part`` draws in its box; None: it draws none.
+
+    Looked at along rays from the middle: nearly all meet the line once, near the ellipse that touches the box.
+    """
+    height, width = part.shape
+    turns = np.linspace(0, 2 * np.pi, 96, endpoint=False)
+    shares = np.linspace(0, 1, max(height, width))
+    x = np.clip(width / 2 + np.outer(np.cos(turns), shares) * (width / 2 - 0.5), 0, width - 1).astype(int)
+    y = np.clip(height / 2 + np.outer(np.sin(turns), shares) * (height / 2 - 0.5), 0, height - 1).astype(int)
+    met = part[y, x]
+    first = np.where(met.any(1), shares[met.argmax(1)], 0.0)
+    if np.mean(first > _RING) < 0.9:
+        return None
+    inner = float(np.median(first[first > _RING]))
+    return inner * width / 2, inner * height / 2
+
+
+def _ellipse(x: float, y: float, across: float, down: float) -> tuple[tuple[float, float], ...]:
+    turns = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    return tuple((float(x + across * np.cos(t)), float(y + down * np.sin(t))) for t in turns)
 
 
 def _frame_thickness(part: npt.NDArray[np.bool_]) -> int:
