@@ -78,7 +78,7 @@ def main() -> None:
     answers: dict[int, list[str]] = {}
     for keep in (100, given.keep):
         model = VisionModel(
-            settings=Settings(visual_keep=keep, picture_disk=0, visual_tokens=given.visual_tokens)
+            settings=Settings(visual_keep=keep, picture_disk=0, kv_disk=0, visual_tokens=given.visual_tokens)
         )
         right: list[bool] = []
         answers[keep] = []

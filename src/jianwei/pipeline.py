@@ -26,6 +26,7 @@ from jianwei.config import Settings
 from jianwei.engine.class_pool import ClassPool
 from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler, GrammarState
+from jianwei.engine.kv_files import KvFiles
 from jianwei.engine.picture_files import PictureFiles
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
@@ -144,6 +145,7 @@ class VisionModel:
             picture_files=_picture_files(settings, self.tower),
             drafts=settings.drafts,
             visual_keep=settings.visual_keep / 100,
+            kv_files=_kv_files(settings, self.decoder, self.tower),
         )
         self._grammars: GrammarCompiler | None = None
         self._grammars_lock = threading.Lock()
@@ -404,6 +406,13 @@ def _picture_files(settings: Settings, tower: VisionTower) -> PictureFiles | Non
     if not settings.picture_disk:
         return None
     return PictureFiles(settings.picture_disk_dir, settings.picture_disk << 20, tower.identity)
+
+
+def _kv_files(settings: Settings, decoder: Decoder, tower: VisionTower) -> KvFiles | None:
+    """Where KV blocks are kept on disk, unless that is switched off."""
+    if not settings.kv_disk:
+        return None
+    return KvFiles(settings.kv_disk_dir, settings.kv_disk << 20, f"{decoder.identity};{tower.identity}")
 
 
 def _beside(request_id: str) -> str:

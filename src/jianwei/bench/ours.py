@@ -63,8 +63,8 @@ class OurSide:
 
     def __init__(self, language: str, vision: str, threads: int) -> None:
         self._clock = InferenceClock()
-        # No picture of an earlier run may be known.
-        settings = Settings(threads=threads, mmproj=Path(vision), picture_disk=0)
+        # Nothing of an earlier run may be known.
+        settings = Settings(threads=threads, mmproj=Path(vision), picture_disk=0, kv_disk=0)
         self._model = VisionModel(language, settings=settings)
         self._asked: tuple[int, int, str] | None = None
 

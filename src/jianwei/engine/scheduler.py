@@ -14,8 +14,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import get_args
+
+import numpy as np
+import numpy.typing as npt
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.draft import NO_GUESS
@@ -68,8 +72,11 @@ class Scheduler:
         prefill_chunk: int,
         drafts: bool = False,
         visual_keep: float = 1.0,
+        restore: Callable[[int, npt.NDArray[np.uint8]], None] | None = None,
     ) -> None:
+        """``restore`` puts what was stored of a block into another one; the rest as in ``Engine``."""
         self.pool = pool
+        self._restore = restore
         self.drafts = drafts
         self.costs = StepCosts()
         self.max_running = max_running
@@ -286,12 +293,18 @@ class Scheduler:
                     sequence.ahead[block] = known
 
     def _find(self, sequence: Sequence, key: bytes) -> int | None:
-        """A block that holds what ``key`` stands for, referenced once more.
+        """A block that holds what ``key`` stands for, referenced once more; from disk if it is not in the pool.
 
         Where blocks are left out, one that was computed with blocks left out will do.
         """
         for name in (key, reduced(key)) if sequence.skip else (key,):
             for block in self.pool.match([name]):
+                return block
+            held = sequence.stored.pop(name, None)
+            block = self.pool.allocate() if held is not None else None
+            if held is not None and block is not None and self._restore:
+                self._restore(block, held)
+                self.pool.publish(block, name)
                 return block
         return None
 

@@ -117,6 +117,7 @@ class Sequence:
         holes: those of them that ``computed`` has passed.
         ahead: blocks of the prompt beyond ``computed`` that are in the pool already, held until it comes there.
         look: queries of some rows, by which is told what the answer looked at.
+        stored: blocks of the prompt that were found on disk, by their keys, until they are in the pool.
     """
 
     def __init__(self, request: EngineRequest, vocab: int) -> None:
@@ -152,6 +153,7 @@ class Sequence:
         self.skip: frozenset[int] = frozenset()
         self.holes: list[int] = []
         self.ahead: dict[int, int] = {}
+        self.stored: dict[bytes, npt.NDArray[np.uint8]] = {}
         self.look: list[npt.NDArray[np.float32]] = []
         self.keys: list[bytes] = []
         self.published = 0

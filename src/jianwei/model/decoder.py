@@ -122,11 +122,6 @@ class Decoder:
         del matrices
         runtime.release()
 
-    @property
-    def n_blocks(self) -> int:
-        """KV blocks that there are."""
-        return self.kv.n_blocks
-
     def embed(self, ids: npt.NDArray[np.int64]) -> Floats:
         """Input embeddings of tokens: ``[len(ids), hidden]``, dequantized from the mapped file."""
         return self._file.rows("token_embd.weight", ids)
