@@ -14,12 +14,15 @@ import os
 import uuid
 from collections.abc import Iterator
 
+import numpy as np
+from PIL import Image as PillowImage
+
 from jianwei.config import KV_BLOCK_TOKENS, Settings
 from jianwei.evals.scoring import score
 from jianwei.pipeline import VisionModel
 from jianwei.scenes.families import draw
 from jianwei.scenes.scene import Question, Scene
-from jianwei.types import ChatRequest, ImagePart, Message, SamplingParams, TextPart
+from jianwei.types import ChatRequest, Image, ImagePart, Message, SamplingParams, TextPart
 
 PICTURES, LATE = 4, 8
 
@@ -45,8 +48,17 @@ def conversations(count: int, family: str) -> Iterator[list[tuple[Scene | None, 
         yield [*rounds, *late[:LATE]]
 
 
+def enlarged(image: Image, side: int) -> Image:
+    """A picture whose longer side is so many pixels: drawn forms are small, and have few visual blocks as they are."""
+    height, width = image.pixels.shape[:2]
+    scale = side / max(height, width)
+    size = (round(width * scale), round(height * scale))
+    picture = PillowImage.fromarray(image.pixels).resize(size, PillowImage.Resampling.LANCZOS)
+    return Image(np.asarray(picture), image.name)
+
+
 def hold(
-    model: VisionModel, rounds: list[tuple[Scene | None, Question, bool]]
+    model: VisionModel, rounds: list[tuple[Scene | None, Question, bool]], side: int
 ) -> tuple[list[bool], list[str], int]:
     """Ask it all; whether each late answer was right, all answers, and the visual blocks of all prompts."""
     messages: list[Message] = []
@@ -54,7 +66,7 @@ def hold(
     said: list[str] = []
     blocks = 0
     for scene, question, is_late in rounds:
-        parts = (ImagePart(scene.image),) if scene else ()
+        parts = (ImagePart(enlarged(scene.image, side)),) if scene else ()
         messages.append(Message("user", (*parts, TextPart(question.text))))
         request = ChatRequest(uuid.uuid4().hex, tuple(messages), SamplingParams(max_tokens=96), prune="off")
         completion = next(c.completion for c in model.stream(request) if c.completion)
@@ -71,6 +83,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--count", type=int, default=12)
     options.add_argument("--family", default="forms")
+    options.add_argument("--side", type=int, default=768, help="longer side of a picture in pixels")
     options.add_argument("--visual-tokens", type=int, default=512)
     options.add_argument("--keep", type=int, default=50)
     given = options.parse_args()
@@ -84,7 +97,7 @@ def main() -> None:
         answers[keep] = []
         blocks = 0
         for rounds in conversations(given.count, given.family):
-            late, said, in_prompts = hold(model, rounds)
+            late, said, in_prompts = hold(model, rounds, given.side)
             blocks += in_prompts
             right += late
             answers[keep] += said
