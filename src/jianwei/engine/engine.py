@@ -177,6 +177,7 @@ class Engine:
         self._closed = False
         self._stepped = False
         self._stuck = False
+        self._begun = 0.0
         self._thread = threading.Thread(target=self._run, name="jianwei-engine", daemon=True)
         self._thread.start()
 
@@ -236,6 +237,7 @@ class Engine:
             self._take_inbox()
             if self._closed:
                 return
+            self._begun = time.perf_counter()
             try:
                 self.scheduler.admit()
                 self._send_pictures()
@@ -334,7 +336,7 @@ class Engine:
 
     def _step(self, work: list[Work]) -> None:
         """Compute, sample, hand out."""
-        start = time.perf_counter()
+        start, generated = time.perf_counter(), self.counters.generated_tokens
         only_decode = all(w.sequence.decoding for w in work)
         tokens = sum(w.n_rows for w in work)
         ready = [w for w in work if w.is_ready]
@@ -348,9 +350,7 @@ class Engine:
             for item in work:
                 self._fail(item.sequence, EngineError("engine_failed"))
             return
-        if only_decode:
-            self.scheduler.costs.learn(tokens, infer_seconds)
-        elif not any(w.sequence.decoding for w in work):
+        if not any(w.sequence.decoding for w in work):
             self.store.learn(tokens, infer_seconds)
         attentive = any(w.sequence.request.attention or self._is_watched(w.sequence) for w in ready)
         queries = self.decoder.queries() if attentive else None
@@ -370,7 +370,11 @@ class Engine:
             except Exception:
                 log.exception("sampling failed")
                 self._fail(item.sequence, EngineError("engine_failed"))
-        self._count(only_decode, time.perf_counter() - start, infer_seconds)
+        end = time.perf_counter()
+        self._count(only_decode, end - start, infer_seconds)
+        if only_decode:
+            made = self.counters.generated_tokens - generated
+            self.scheduler.learn(work, made, end - self._begun, end - start)
 
     def _is_watched(self, sequence: Sequence) -> bool:
         """Whether it shall be noted what these rows look at: in conversations that may come to exceed the budget."""

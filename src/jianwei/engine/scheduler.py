@@ -26,7 +26,7 @@ from jianwei.engine.draft import NO_GUESS
 from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.prefix_cache import reduced
 from jianwei.engine.sequence import Sequence
-from jianwei.engine.step_costs import StepCosts
+from jianwei.engine.step_costs import GuessAccount, StepCosts
 from jianwei.engine.visual_blocks import VisualScores, least_needed
 from jianwei.types import Priority
 
@@ -79,6 +79,7 @@ class Scheduler:
         self._restore = restore
         self.drafts = drafts
         self.costs = StepCosts()
+        self.account = GuessAccount()
         self.max_running = max_running
         self.prefill_chunk = prefill_chunk
         self.running: list[Sequence] = []
@@ -88,6 +89,7 @@ class Scheduler:
         self.visual_keep = visual_keep
         self._queues: dict[Priority, deque[Sequence]] = {name: deque() for name in get_args(Priority)}
         self._turn = 0
+        self._looking = 0.0
         self._batch_waited = 0
 
     @property
@@ -198,14 +200,17 @@ class Scheduler:
         They count as tokens of the step: the chunk of prompts beside them is smaller by so many.
         """
         kept = KV_BLOCK_TOKENS if prompt_tokens else 0
-        left = min(_MAX_DRAFTED, self.prefill_chunk - kept) if self.drafts else 0
+        left = min(_MAX_DRAFTED, self.prefill_chunk - kept) if self.drafts and self.account.pays else 0
         tokens = sum(w.n_tokens for w in work) + min(prompt_tokens, self.prefill_chunk)
         expected, drafted = float(len(work)), 0
+        self._looking = 0.0
         with_drafts: list[Work] = []
         for item in work:
             guess = NO_GUESS
             if item.is_ready and left > drafted:
+                start = time.perf_counter()
                 guess = item.sequence.guess(left - drafted, tokens, expected, self.costs)
+                self._looking += time.perf_counter() - start
                 if guess.tokens and not self._reserve(item.sequence, item.n_tokens + len(guess.tokens)):
                     guess = NO_GUESS
             with_drafts.append(replace(item, draft=guess.tokens))
@@ -213,6 +218,19 @@ class Scheduler:
             drafted += len(guess.tokens)
             tokens += len(guess.tokens)
         return with_drafts, drafted
+
+    def learn(self, work: list[Work], made: int, seconds: float, computing: float) -> None:
+        """Note what a step cost that computed nothing but tokens of answers.
+
+        Args:
+            work: of the step.
+            made: tokens that it added to answers.
+            seconds: that it took, with planning.
+            computing: without.
+        """
+        self.costs.learn(sum(w.n_rows for w in work), computing)
+        if len(work) == 1 and made:
+            self.account.note(made, seconds, self._looking, guessed=bool(work[0].draft))
 
     def _prompts_in_turn(self) -> list[Sequence]:
         """Prompts that could go on: interactive ones first, then the one served least recently.

@@ -253,15 +253,18 @@ class Sequence:
             return NO_GUESS
         forced = grammar.forced_tokens()[:most] if grammar else []
         if forced:
-            return Guess(tuple(forced), float(len(forced)))
+            return Guess(tuple(forced), float(len(forced)), len(forced))
         guess = self._drafter.guess(self.ids, most, tokens, expected, cost)
         if grammar and guess.tokens:
-            guess = guess._replace(tokens=guess.tokens[: grammar.count_allowed(guess.tokens)])
-        self._guessed = len(guess.tokens)
+            allowed = grammar.count_allowed(guess.tokens[: guess.real])
+            if allowed < guess.real:
+                guess = Guess.filled(guess.tokens[:allowed], guess.gain, most)
+        self._guessed = guess.real
         return guess
 
     def learn(self, accepted: int) -> None:
         """Note how many tokens of the last guess, which was tried, were right; a grammar's teach nothing."""
+        accepted = min(accepted, self._guessed)  # what filled the step up may be right by chance
         if self._guessed:
             self._drafter.learn(self._guessed, accepted)
             self.drafted_tokens += self._guessed
