@@ -14,7 +14,6 @@ import os
 import uuid
 from collections.abc import Iterator
 
-
 from jianwei.config import KV_BLOCK_TOKENS, Settings
 from jianwei.evals.scoring import score
 from jianwei.pipeline import VisionModel
@@ -49,7 +48,7 @@ def conversations(count: int, family: str) -> Iterator[list[tuple[Scene | None, 
 def hold(
     model: VisionModel, rounds: list[tuple[Scene | None, Question, bool]]
 ) -> tuple[list[bool], list[str], int, int]:
-    """Ask it all; whether each late answer was right, all answers, and of late prompts visual tokens and those left out."""
+    """Ask it all: whether late answers were right, all answers, visual tokens in late prompts, and of these left out."""
     messages: list[Message] = []
     right: list[bool] = []
     said: list[str] = []
@@ -81,7 +80,7 @@ def main() -> None:
     answers: dict[int, list[str]] = {}
     for keep in (100, given.keep):
         model = VisionModel(settings=Settings(picture_disk=0, kv_disk=0, visual_tokens=given.visual_tokens))
-        # As the setting does, which goes no lower than 25: a small model's pictures have few blocks that are theirs alone.
+        # The setting goes no lower than 25. A small model's pictures have 64 tokens, half of them in a block of theirs.
         model.engine.scheduler.visual_keep = keep / 100
         right: list[bool] = []
         answers[keep] = []
