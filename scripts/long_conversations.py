@@ -48,7 +48,7 @@ def conversations(count: int, family: str) -> Iterator[list[tuple[Scene | None, 
 def hold(
     model: VisionModel, rounds: list[tuple[Scene | None, Question, bool]]
 ) -> tuple[list[bool], list[str], int, int]:
-    """Ask it all: whether late answers were right, all answers, visual tokens in late prompts, and of these left out."""
+    """Ask it all: whether late answers were right, all answers, visual tokens of late prompts, and those left out."""
     messages: list[Message] = []
     right: list[bool] = []
     said: list[str] = []
