@@ -38,6 +38,7 @@ from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.evidence.scripts import Script, covered, merged, recognizer
 from jianwei.hub import ModelPaths, resolve
+from jianwei.machine import keep_large_blocks_apart
 from jianwei.media.image import load_image
 from jianwei.model.activations import choose_activations
 from jianwei.model.chat_template import Segment
@@ -101,6 +102,7 @@ class VisionModel:
         Raises:
             ModelFileError: the files are not here, damaged, or of another architecture.
         """
+        keep_large_blocks_apart()
         settings = settings or Settings()
         paths = resolve(model or settings.model, settings)
         cache = WeightCache(settings.weight_cache_dir, settings.weight_cache << 20)
