@@ -34,7 +34,7 @@ TARGET = Path(__file__).parents[1] / "src" / "jianwei" / "bench" / "replay.json"
 
 def main() -> None:
     """Draw, read, cut and write."""
-    model = VisionModel(settings=Settings(picture_disk=0))
+    model = VisionModel(settings=Settings(picture_disk=0, kv_disk=0))
     qwen = Tokenizer.from_gguf(qwen_vocabulary.metadata())
     compiler = GrammarCompiler(qwen.all_token_bytes(), qwen.eos_ids, qwen.encode)
     found: list[dict[str, object]] = []

@@ -61,8 +61,9 @@ class Settings(BaseSettings):
         default="auto",
         description="inputs of the vision tower's products: 8 bits, floats, or what is faster here (tried once)",
     )
-    kv_precision: Literal["u8", "bf16", "f32"] = Field(
-        default="u8", description="KV cache values; bf16 where arithmetic is bf16, else f32 is taken for it"
+    kv_precision: Literal["u8", "u4", "bf16", "f32"] = Field(
+        default="u8",
+        description="KV cache values; u4: half the memory, some loss; bf16 where arithmetic is bf16, else f32 for it",
     )
     head: Literal["file", "int4"] = Field(
         default="file",
@@ -93,6 +94,12 @@ class Settings(BaseSettings):
         default=2048,
         ge=0,
         description="MB on disk for the same: conversations go on after a restart without looking again; 0: off",
+    )
+    kv_disk: int = Field(
+        default=1024,
+        ge=0,
+        description="MB on disk for KV blocks of idle conversations, where reading them is faster than computing them "
+        "anew: they go on at once, also after a restart; 0: off",
     )
     weight_cache: int = Field(
         default=8192,
@@ -159,6 +166,11 @@ class Settings(BaseSettings):
     def picture_disk_dir(self) -> Path:
         """Folder of pictures' embeddings; may be deleted at any time."""
         return self.home / "cache" / "pictures"
+
+    @property
+    def kv_disk_dir(self) -> Path:
+        """Folder of KV blocks; may be deleted at any time."""
+        return self.home / "cache" / "kv"
 
     @property
     def tower_choices(self) -> Path:

@@ -27,6 +27,7 @@ from jianwei.config import Settings
 from jianwei.engine.class_pool import ClassPool
 from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler, GrammarState
+from jianwei.engine.kv_files import KvFiles
 from jianwei.engine.picture_files import PictureFiles
 from jianwei.engine.sequence import EngineRequest, EngineResult
 from jianwei.errors import EngineError, JianweiError
@@ -38,6 +39,7 @@ from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.evidence.scripts import Script, covered, merged, recognizer
 from jianwei.hub import ModelPaths, resolve
+from jianwei.machine import keep_large_blocks_apart
 from jianwei.media.image import load_image
 from jianwei.model.activations import choose_activations
 from jianwei.model.chat_template import Segment
@@ -101,6 +103,7 @@ class VisionModel:
         Raises:
             ModelFileError: the files are not here, damaged, or of another architecture.
         """
+        keep_large_blocks_apart()
         settings = settings or Settings()
         paths = resolve(model or settings.model, settings)
         cache = WeightCache(settings.weight_cache_dir, settings.weight_cache << 20)
@@ -145,6 +148,7 @@ class VisionModel:
             picture_files=_picture_files(settings, self.tower),
             drafts=settings.drafts,
             visual_keep=settings.visual_keep / 100,
+            kv_files=_kv_files(settings, self.decoder, self.tower),
         )
         self._grammars: GrammarCompiler | None = None
         self._grammars_lock = threading.Lock()
@@ -425,6 +429,13 @@ def _picture_files(settings: Settings, tower: VisionTower) -> PictureFiles | Non
     if not settings.picture_disk:
         return None
     return PictureFiles(settings.picture_disk_dir, settings.picture_disk << 20, tower.identity)
+
+
+def _kv_files(settings: Settings, decoder: Decoder, tower: VisionTower) -> KvFiles | None:
+    """Where KV blocks are kept on disk, unless that is switched off."""
+    if not settings.kv_disk:
+        return None
+    return KvFiles(settings.kv_disk_dir, settings.kv_disk << 20, f"{decoder.identity};{tower.identity}")
 
 
 def _beside(request_id: str) -> str:

@@ -11,6 +11,7 @@ from jianwei.bench import peer_llama
 from jianwei.bench.figures import Bench
 from jianwei.bench.limits import multiply_peak, read_bandwidth
 from jianwei.bench.main import choose, find_pair, run
+from jianwei.bench.measure import alternate
 from jianwei.bench.random_model import ModelPair, random_pair
 from jianwei.config import Settings
 from jianwei.errors import InputError
@@ -26,6 +27,14 @@ ISSUE_NAMES = (
     "second question on a picture already asked about, first token",
     "start to ready, files in the page cache",
     "anonymous memory of the engine process after ten pictures at 1024 tokens",
+    "first token on a new 1024x1024 photo at the same tokens",
+    "first token on a new 1024x1024 dense page (print from edge to edge)",
+    "first token on a new 1024x1024 screenshot",
+    "eight questions at once, tokens a second in all",
+    "eight questions at once, against one of the same engine",
+    "batch of 64 photos (512x512) with one instruction, photos a minute",
+    "anonymous memory of the engine process, 2B, ten rounds on a 1024-token picture: steady",
+    "anonymous memory of the engine process, 2B, ten rounds on a 1024-token picture: at most (tower running)",
 )
 
 
@@ -44,7 +53,14 @@ def test_quick_is_a_part_of_the_whole(figures) -> None:
     assert not any("1024" in figure.name for figure in quick)
 
 
-@pytest.mark.parametrize(("only", "count"), [("vision tower", 2), ("PREFILL", 2), ("解码", 3), (None, 13)])
+def test_quick_says_by_how_many_photos_it_takes_less(figures) -> None:
+    quick = Bench(ModelPair(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=True)
+    (small,), (whole,) = ([f.name for f in some if "batch of" in f.name] for some in (quick, figures))
+    assert "4 photos (256x256)" in small
+    assert "64 photos (512x512)" in whole
+
+
+@pytest.mark.parametrize(("only", "count"), [("vision tower", 2), ("PREFILL", 2), ("解码", 5), (None, 20)])
 def test_only_takes_the_figures_of_that_name(figures, only: str | None, count: int) -> None:
     assert len(choose(figures, only)) == count
 
@@ -101,6 +117,24 @@ def test_bench_measures_a_small_model_and_ends_with_one_json_line(
     assert "llama-cpp-python is not installed" in " ".join(output.split())
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"bench.json", "bench.csv", "bench.svg"}
     assert json.loads((tmp_path / "out" / "bench.json").read_text()) == last
+
+
+@pytest.mark.e2e
+def test_many_at_once_is_measured_on_both_sides(tmp_path: Path) -> None:
+    bench = Bench(random_pair(tmp_path, TINY), 2)
+    both = peer_llama.missing_reason() is None
+    try:
+        rows = alternate(choose(bench.figures(quick=False), "eight questions"), 1)
+        rows += alternate(choose(bench.figures(quick=True), "batch of"), 1)
+        rows += alternate(choose(bench.figures(quick=False), "ten rounds"), 1)
+    finally:
+        bench.close()
+    assert len(rows) == 5
+    for row in rows:
+        assert row.ours_spread, row.notes
+        assert bool(row.peer_spread) == both, row.notes
+    at_rest, at_most = rows[-2:]
+    assert at_rest.ours[0] <= at_most.ours[0]
 
 
 @pytest.mark.e2e

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -50,14 +51,33 @@ def next_token(context: list[tuple[float, float, float, float]]) -> int:
     return 1 + int.from_bytes(digest[:4], "big") % (VOCAB - 1)
 
 
+class HashBlocks:
+    """Stands in for ``model.kv_memory.KvMemory``."""
+
+    def __init__(self, memory: np.ndarray) -> None:
+        self.n_blocks = len(memory)
+        self.given_back: list[int] = []
+        self._memory = memory
+
+    def read(self, block: int) -> np.ndarray:
+        return np.frombuffer(self._memory[block].tobytes(), np.uint8)
+
+    def write(self, block: int, held: np.ndarray) -> None:
+        self._memory[block] = np.frombuffer(held.tobytes()).reshape(self._memory[block].shape)
+
+    def give_back(self, blocks: Iterable[int]) -> None:
+        self.given_back = list(blocks)
+        self._memory[self.given_back] = 0.0
+
+
 class HashDecoder:
     """Stands in for ``model.decoder.Decoder``."""
 
     config = CONFIG
 
     def __init__(self, n_blocks: int) -> None:
-        self.n_blocks = n_blocks
         self.memory = np.full((n_blocks, KV_BLOCK_TOKENS, 4), -7.0)
+        self.kv = HashBlocks(self.memory)
         self.steps: list[list[int]] = []
         self.gate = threading.Semaphore(0)
         self.gated = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import random
 
-from jianwei.engine.draft import LONGEST, NO_GUESS, Drafter
+from jianwei.engine.draft import LENGTHS, NO_GUESS, Drafter, Guess
 from jianwei.engine.prefix_cache import VISUAL
-from jianwei.engine.step_costs import StepCosts
+from jianwei.engine.step_costs import GuessAccount, StepCosts
 
 ROW = [11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
 
@@ -51,7 +51,7 @@ def test_what_repeats_itself_is_guessed_to_go_on() -> None:
         found = guess(drafter, ids)
         assert found == ([7, 8, 9] * 5)[: len(found)]
         drafter.learn(len(found), len(found))
-    assert len(found) == LONGEST
+    assert len(found) == LENGTHS[-1]
 
 
 LINE, QUOTE, COMMA = 90, 91, 92
@@ -91,13 +91,13 @@ def test_guesses_grow_with_what_was_right_and_stop_with_what_was_wrong() -> None
     random_ = random.Random(2)
     text = [random_.randrange(5, 500) for _ in range(200)]
     drafter, at, lengths = Drafter(), 4, []
-    while at + LONGEST < len(text):
+    while at + LENGTHS[-1] < len(text):
         found = guess(drafter, [*text, *text[:at]])
         lengths.append(len(found))
         assert found == text[at : at + len(found)]
         drafter.learn(len(found), len(found))
         at += len(found) + 1
-    assert lengths[-1] == LONGEST > lengths[0] > 0
+    assert lengths[-1] == LENGTHS[-1] > lengths[0] > 0
 
     drafter, tried = Drafter(), 0
     ids = [random_.randrange(4) for _ in range(300)]
@@ -157,7 +157,7 @@ def test_costs_are_those_of_this_cpu_as_soon_as_they_are_known() -> None:
     assert abs(cost(16) - 5) < 0.05
     assert abs(cost(8) - 3.5) < 0.05
     assert abs(cost(32) - assumed(32)) < 0.05
-    ids = [*ROW, 1, 2, 3, 12, 13, 14]
+    ids = [*ROW, 1, 2, *ROW[:8]]
     assert len(Drafter().guess(ids, 32, 1, 1.0, cost).tokens) < len(
         Drafter().guess(ids, 32, 1, 1.0, assumed).tokens
     )
@@ -171,3 +171,50 @@ def test_a_step_that_was_held_up_does_not_end_guessing_for_ever() -> None:
     for _ in range(2000):
         cost.learn(4, 0.14)
     assert cost(16) < 1.1 * assumed(16)
+
+
+def test_a_guess_fills_a_step_of_few_sizes() -> None:
+    for count in range(1, 16):
+        guess = Guess.filled(range(count), 1.0, 15)
+        assert guess.tokens[:count] == tuple(range(count))
+        assert set(guess.tokens[count:]) <= {count - 1}
+        assert len(guess.tokens) in LENGTHS
+        assert guess.real == count
+    assert Guess.filled(range(5), 1.0, 6).tokens == (0, 1, 2, 3, 4, 4), "no more than may be computed"
+    assert not Guess.filled((), 0.0, 15).tokens
+
+
+def counted(plain: float, drafted: float, steps: int = 400) -> GuessAccount:
+    """An account of steps that took so many seconds a token, with a guess and without in turn."""
+    account = GuessAccount()
+    for _ in range(steps):
+        account.note(1, plain, 0.0, guessed=False)
+        account.note(2, 2 * drafted, 0.0, guessed=True)
+    return account
+
+
+def test_guesses_go_on_while_they_save_time() -> None:
+    assert counted(0.1, 0.09).pays
+
+
+def test_guesses_that_cost_time_are_left_for_a_while_and_get_another_chance() -> None:
+    account = counted(0.1, 0.11, steps=70)
+    assert not account.pays
+    for _ in range(1000):
+        account.note(1, 0.1, 0.0, guessed=False)
+    assert account.pays
+
+
+def test_looking_for_guesses_in_vain_counts_too() -> None:
+    account = GuessAccount()
+    for _ in range(150):
+        account.note(2, 0.19, 0.0, guessed=True)
+        account.note(1, 0.13, 0.03, guessed=False)
+    assert not account.pays
+
+
+def test_one_step_that_was_held_up_is_no_verdict_before_there_is_evidence() -> None:
+    account = GuessAccount()
+    account.note(1, 0.1, 0.0, guessed=False)
+    account.note(2, 60.0, 0.0, guessed=True)
+    assert account.pays

@@ -142,6 +142,21 @@ def test_decoder_rests_once_when_nothing_is_asked(bench: Bench, monkeypatch: pyt
         assert bench.decoder.rested_after == rested
 
 
+def test_blocks_that_hold_nothing_any_more_are_given_back_at_rest(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_REST_AFTER", 0.01)
+    prompt = [words(*range(1, 40))]
+    assert bench.ask("a", *prompt).wait().tokens == expected(prompt, 8)
+    deadline = time.monotonic() + 10
+    while not bench.decoder.kv.given_back and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert bench.decoder.kv.given_back == [1], (
+        "the first block may be asked for again, the second was not full"
+    )
+    assert bench.ask("b", *prompt).wait().tokens == expected(prompt, 8)
+
+
 def test_end_token_ends_the_answer_and_is_not_part_of_it(bench: Bench) -> None:
     decoder = bench.decoder
     original = decoder.step

@@ -8,6 +8,7 @@ import pytest
 from openvino import opset13 as op
 
 from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.model.kv_memory import KvMemory
 from jianwei.model.ops import parameter
 from jianwei.model.paged_attention import (
     OPENVINO_SERIES,
@@ -42,10 +43,11 @@ class OneLayer:
             {"KV_CACHE_PRECISION": kv_precision, "INFERENCE_PRECISION_HINT": arithmetic},
         )
         self.request = compiled.create_infer_request()
-        for name in ("key_cache.0", "value_cache.0"):
-            port = compiled.input(name)
-            shape = [d.get_length() if d.is_static else BLOCKS for d in port.partial_shape]
-            self.request.set_tensor(name, ov.Tensor(port.element_type, ov.Shape(shape)))
+        names = ("key_cache.0", "value_cache.0")
+        self.kv = KvMemory(map(compiled.input, names), 1)
+        self.kv = KvMemory(map(compiled.input, names), BLOCKS * self.kv.block_bytes)
+        for name, tensor in self.kv.tensors.items():
+            self.request.set_tensor(name, tensor)
         self.rng = np.random.default_rng(0)
         scattered = self.rng.permutation(BLOCKS)
         self.tables = [scattered[:12].tolist(), scattered[12:].tolist()]
@@ -95,7 +97,9 @@ def attention(q: np.ndarray, keys: np.ndarray, values: np.ndarray, past: int) ->
     return np.einsum("hts,shd->thd", weights / weights.sum(-1, keepdims=True), values)
 
 
-@pytest.mark.parametrize(("kv_precision", "arithmetic", "bound"), [("f32", "f32", 1e-5), ("u8", "f32", 2e-2)])
+@pytest.mark.parametrize(
+    ("kv_precision", "arithmetic", "bound"), [("f32", "f32", 1e-5), ("u8", "f32", 2e-2), ("u4", "f32", 0.2)]
+)
 def test_chunks_decoding_and_mixed_batches_over_scattered_blocks(
     kv_precision: str, arithmetic: str, bound: float
 ) -> None:
@@ -113,7 +117,13 @@ def test_chunks_decoding_and_mixed_batches_over_scattered_blocks(
 
 @pytest.mark.parametrize(
     ("kv_precision", "arithmetic", "bound"),
-    [("f32", "f32", 1e-6), ("u8", "f32", 1e-2), ("u8", "bf16", 1e-2), ("bf16", "bf16", 5e-3)],
+    [
+        ("f32", "f32", 1e-6),
+        ("u8", "f32", 1e-2),
+        ("u8", "bf16", 1e-2),
+        ("bf16", "bf16", 5e-3),
+        ("u4", "f32", 0.1),
+    ],
 )
 def test_keys_are_read_back_from_scattered_blocks_in_every_precision(
     kv_precision: str, arithmetic: str, bound: float

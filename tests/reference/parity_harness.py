@@ -195,7 +195,7 @@ class Tap:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self.config: DecoderConfig = decoder.config
-        self.n_blocks = decoder.n_blocks
+        self.kv = decoder.kv
         self.steps: list[list[int]] = []
         self.sequences: dict[int, dict[int, Floats]] = {}
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import openvino as ov
 
+from jianwei.bench.ours_many import decode_together, photo_batch, rounds, without_drafts
 from jianwei.bench.pictures import draw
 from jianwei.bench.replay import Replayed, recordings
 from jianwei.bench.worker import (
     FIRST_QUESTION,
     SECOND_QUESTION,
+    actions_of,
     anonymous_megabytes,
     picture,
     random_tokens,
@@ -61,8 +63,8 @@ class OurSide:
 
     def __init__(self, language: str, vision: str, threads: int) -> None:
         self._clock = InferenceClock()
-        # No picture of an earlier run may be known.
-        settings = Settings(threads=threads, mmproj=Path(vision), picture_disk=0)
+        # Nothing of an earlier run may be known.
+        settings = Settings(threads=threads, mmproj=Path(vision), picture_disk=0, kv_disk=0)
         self._model = VisionModel(language, settings=settings)
         self._asked: tuple[int, int, str] | None = None
 
@@ -79,7 +81,8 @@ class OurSide:
 
     def decode(self, context: int, steps: int, seed: int) -> tuple[float, float]:
         """Seconds per token of one greedy sequence after ``context`` tokens; share outside OpenVINO."""
-        result, inside = self._generate(random_tokens(context, seed), steps + 1)
+        with without_drafts(self._model):
+            result, inside = self._generate(random_tokens(context, seed), steps + 1)
         made = len(result.tokens) - 1
         if made < 1:
             raise RuntimeError("the answer ended at its first token")
@@ -114,6 +117,18 @@ class OurSide:
         if timings.vision_runs:
             raise RuntimeError("the second question ran the vision tower")
         return timings
+
+    def together(self, sequences: int, context: int, steps: int, seed: int) -> float:
+        """Tokens a second of so many sequences in all, that decode together."""
+        return decode_together(self._model, sequences, context, steps, seed)
+
+    def batch(self, count: int, side: int, answer: int, seed: int) -> float:
+        """Photos a minute with one instruction, as batch work."""
+        return photo_batch(self._model, count, side, answer, seed)
+
+    def rounds(self, count: int, side: int, answer: int, seed: int) -> tuple[float, float]:
+        """MB at rest after so many rounds on one picture, and at most."""
+        return rounds(self._model, count, side, answer, seed)
 
     def _generate(
         self, tokens: list[int], count: int, grammar: Replayed | None = None
@@ -162,7 +177,7 @@ class OurSide:
 
 
 class _Actions:
-    """The commands of ``worker``; the same as those of ``peer_llama``."""
+    """The commands of ``worker``; the same as those of ``peer``."""
 
     def __init__(self) -> None:
         self._side: OurSide | None = None
@@ -204,24 +219,19 @@ class _Actions:
         timings = self.side.second_question(side, seed, kind)
         return {"seconds": timings.first_token, "vision_runs": timings.vision_runs}
 
+    def together(self, sequences: int, context: int, steps: int, seed: int) -> dict[str, Any]:
+        return {"rate": self.side.together(sequences, context, steps, seed)}
+
+    def batch(self, count: int, side: int, answer: int, seed: int) -> dict[str, Any]:
+        return {"rate": self.side.batch(count, side, answer, seed)}
+
+    def rounds(self, count: int, side: int, answer: int, seed: int) -> dict[str, Any]:
+        steady, most = self.side.rounds(count, side, answer, seed)
+        return {"steady": steady, "most": most}
+
     def memory(self) -> dict[str, Any]:
         return {"megabytes": anonymous_megabytes()}
 
 
 if __name__ == "__main__":
-    actions = _Actions()
-    serve(
-        {
-            name: getattr(actions, name)
-            for name in (
-                "load",
-                "vision",
-                "prefill",
-                "decode",
-                "replay",
-                "first_question",
-                "second_question",
-                "memory",
-            )
-        }
-    )
+    serve(actions_of(_Actions()))

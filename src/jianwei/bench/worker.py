@@ -26,6 +26,12 @@ Action = Callable[..., dict[str, Any]]
 
 FIRST_QUESTION = "What is in this picture?"
 SECOND_QUESTION = "Which part of it is damaged, and how?"
+INSTRUCTION = (
+    "You inspect photos of goods that came back. Look at the whole photo first, then at its parts. Name the goods, the "
+    "packaging, every damage and where it is, and any text that can be read. Say what cannot be seen. Be brief: one "
+    "line, no introduction, no advice, numbers as digits, places as left, right, above, below or middle."
+)
+"""Stands before every photo of a batch."""
 
 _LIMIT_SECONDS = 900.0
 """No single action takes longer than this; a process that hangs is ended."""
@@ -102,6 +108,12 @@ class Worker:
         self._log.seek(0)
         lines = [line.strip() for line in self._log if line.strip()]
         return f"the process ended ({self._process.returncode}): {lines[-1] if lines else 'no message'}"
+
+
+def actions_of(holder: object) -> dict[str, Action]:
+    """The public methods of an object, as actions by name."""
+    names = [name for name, member in vars(type(holder)).items() if callable(member)]
+    return {name: getattr(holder, name) for name in names if not name.startswith("_")}
 
 
 def serve(actions: Mapping[str, Action]) -> None:

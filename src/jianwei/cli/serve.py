@@ -132,6 +132,17 @@ def serve(
             ),
         ),
     ] = None,
+    kv_disk: Annotated[
+        int | None,
+        typer.Option(
+            "--kv-disk",
+            metavar="MB",
+            help=tr(
+                "Disk for conversations' KV blocks, where reading is faster than computing anew (1024; 0: off).",
+                "对话 KV 块的磁盘缓存，仅在读取比重新计算更快时使用（1024；0：关闭）。",
+            ),
+        ),
+    ] = None,
     max_running: Annotated[
         int | None,
         typer.Option(
@@ -178,6 +189,7 @@ def serve(
         kv_budget=kv_budget,
         picture_budget=picture_budget,
         picture_disk=picture_disk,
+        kv_disk=kv_disk,
         max_running=max_running,
         max_queue=max_queue,
         max_upload=max_upload,

@@ -20,11 +20,10 @@ from typing import NamedTuple
 
 from jianwei.engine.prefix_cache import VISUAL
 
-LONGEST = 15
-"""Tokens of a guess at most: with the token before them they fill the 16 rows that matrix units take at once."""
-
-_LENGTHS = (15, 7, 3, 2, 1)
-"""Lengths of a guess that are weighed against each other."""
+LENGTHS = (1, 3, 7, 15)
+"""Rows of a guess that are weighed against each other. Every size of step has kernels of its own, which take some
+milliseconds to compile: with the token before it a step has 2, 4, 8 or 16 rows, and a guess of another length is filled
+up. 16 rows are what matrix units take at once."""
 
 _MATCH_CLASSES = (2, 3, 6)
 """Matches of 1 token, 2, 3 to 5, and more: what follows longer ones is surer."""
@@ -55,10 +54,24 @@ _REPLACED = 3
 
 
 class Guess(NamedTuple):
-    """Tokens that may follow, and how many of them are expected to be right."""
+    """Tokens that may follow, and how many of them are expected to be right.
+
+    Attributes:
+        tokens: the guess; the last one may be repeated to fill the step up.
+        gain: tokens expected to be right.
+        real: tokens before what fills up.
+    """
 
     tokens: tuple[int, ...] = ()
     gain: float = 0.0
+    real: int = 0
+
+    @staticmethod
+    def filled(tokens: Sequence[int], gain: float, most: int) -> Guess:
+        """A guess with as many rows as the next of ``LENGTHS``, but no more than ``most``."""
+        rows = next((length for length in LENGTHS if length >= len(tokens)), len(tokens))
+        filling = [token for token in tokens[-1:] for _ in range(min(rows, most) - len(tokens))]
+        return Guess((*tokens, *filling), gain, len(tokens))
 
 
 NO_GUESS = Guess()
@@ -172,15 +185,15 @@ class Drafter:
         if in_prompt and (copy.place is None or (copy.is_sure and length > copy.length)):
             copy.begin(place, length)
         if copy.is_sure and copy.length >= length:
-            length, following = copy.length, copy.going_on(min(most, LONGEST))
+            length, following = copy.length, copy.going_on(min(most, LENGTHS[-1]))
         elif length:
             once = _Copy(self._ids)
             once.begin(place, length)
-            following = once.going_on(min(most, LONGEST))
+            following = once.going_on(min(most, LENGTHS[-1]))
         else:
             return NO_GUESS
         self._class = bisect_right(_MATCH_CLASSES, length)
-        guess = self._worthwhile(following, tokens, expected, cost)
+        guess = self._worthwhile(following, most, tokens, expected, cost)
         if not guess.tokens:
             self._wrong[self._class] *= _FORGIVING
         return guess
@@ -220,15 +233,18 @@ class Drafter:
         return (best, longest) if longest > 1 or len(places) == 1 else (0, 0)
 
     def _worthwhile(
-        self, following: list[int], tokens: int, expected: float, cost: Callable[[int], float]
+        self, following: list[int], most: int, tokens: int, expected: float, cost: Callable[[int], float]
     ) -> Guess:
         """As many of the tokens as make a token of the step cheapest."""
         right, wrong = self._right[self._class], self._wrong[self._class]
         likely = right / (right + wrong)
         best, least = NO_GUESS, cost(tokens) / expected / _LEAST_GAIN
-        for length in {min(length, len(following)) for length in _LENGTHS}:
-            gain = sum(likely**place for place in range(1, length + 1))
+        for length in LENGTHS:
+            guessed = following[:length]
+            gain = sum(likely**place for place in range(1, len(guessed) + 1))
             price = cost(tokens + length) / (expected + gain)
-            if length and price < least:
-                best, least = Guess(tuple(following[:length]), gain), price
+            if guessed and price < least:
+                best, least = Guess.filled(guessed, gain, most), price
+            if len(guessed) < length:
+                break
         return best

@@ -15,7 +15,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,8 +24,10 @@ import numpy.typing as npt
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.batching import gather
+from jianwei.engine.block_store import BlockStore
 from jianwei.engine.choosing import Chooser
 from jianwei.engine.kv_cache import BlockPool
+from jianwei.engine.kv_files import KvFiles
 from jianwei.engine.picture_files import PictureFiles
 from jianwei.engine.picture_source import Delivery, PictureSource, TowerLike
 from jianwei.engine.scheduler import Scheduler, Work
@@ -39,6 +41,7 @@ from jianwei.types import FinishReason
 log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
 
 
 _REST_AFTER = 1.0
@@ -55,11 +58,33 @@ _STUCK_SECONDS = 0.02
 """Pause where a prompt could go on but has no room: it comes with the end of another one, or with a picture."""
 
 
+class BlocksLike(Protocol):
+    """What the engine needs of the KV blocks' memory (``model.kv_memory.KvMemory``)."""
+
+    n_blocks: int
+
+    def read(self, block: int) -> Bytes:
+        """What a block holds, a copy."""
+        ...
+
+    def write(self, block: int, held: Bytes) -> None:
+        """Put back what :meth:`read` gave, into any block."""
+        ...
+
+    def give_back(self, blocks: Iterable[int]) -> None:
+        """Let the system have the memory of these blocks, whose content is lost."""
+        ...
+
+
 class DecoderLike(Protocol):
     """What the engine needs of a language model (``model.decoder.Decoder``)."""
 
     config: DecoderConfig
-    n_blocks: int
+
+    @property
+    def kv(self) -> BlocksLike:
+        """Memory of the KV blocks."""
+        ...
 
     def embed(self, ids: npt.NDArray[np.int64]) -> Floats:
         """Input embeddings of tokens."""
@@ -119,6 +144,7 @@ class Engine:
         picture_files: PictureFiles | None = None,
         drafts: bool = False,
         visual_keep: float = 1.0,
+        kv_files: KvFiles | None = None,
     ) -> None:
         """Start the thread.
 
@@ -133,19 +159,25 @@ class Engine:
             drafts: get several tokens from one step where that can be: guesses, and tokens that a grammar forces.
             visual_keep: share of earlier turns' visual blocks that stay, of those that questions have looked at,
                 also where the budget has room for all.
+            kv_files: KV blocks on disk; None: only in memory.
         """
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.decoder = decoder
         self.counters = Counters()
-        self.pool = BlockPool(decoder.n_blocks, min(decoder.n_blocks // 2, _IDLE_TOKENS // KV_BLOCK_TOKENS))
+        n_blocks = decoder.kv.n_blocks
+        self.pool = BlockPool(n_blocks, min(n_blocks // 2, _IDLE_TOKENS // KV_BLOCK_TOKENS))
         self.pictures = PictureSource(
             tower, picture_bytes, picture_files, lambda found: self._inbox.put(lambda: self._delivered(found))
         )
-        self.scheduler = Scheduler(self.pool, max_running, prefill_chunk, drafts, visual_keep)
+        self.store = BlockStore(self.pool, decoder.kv, kv_files)
+        self.scheduler = Scheduler(
+            self.pool, max_running, prefill_chunk, drafts, visual_keep, decoder.kv.write
+        )
         self._chooser = Chooser(self.scheduler, eos_ids, self._limits)
         self._closed = False
         self._stepped = False
         self._stuck = False
+        self._begun = 0.0
         self._thread = threading.Thread(target=self._run, name="jianwei-engine", daemon=True)
         self._thread.start()
 
@@ -165,6 +197,7 @@ class Engine:
         spare = KV_BLOCK_TOKENS * sum(map(len, sequence.spare_blocks()))
         if sequence.prompt_tokens + 1 > context or sequence.prompt_tokens - spare + 1 > kv_tokens:
             raise InputError("context_too_long", got=sequence.prompt_tokens + 1, limit=self.capacity)
+        self.store.find(sequence)
         self._inbox.put(lambda: self._add(sequence))
 
     def cancel(self, request_id: str) -> None:
@@ -175,6 +208,7 @@ class Engine:
         """Stop the thread; what is still running ends as cancelled."""
         self._inbox.put(self._stop)
         self._thread.join()
+        self.store.close()
         self.pictures.close()
 
     def stats(self) -> dict[str, float]:
@@ -192,6 +226,7 @@ class Engine:
             "kv_blocks_left_out_total": scheduler.left_out_total,
             "preempted_total": scheduler.preempted_total,
             **self.pictures.stats(),
+            **self.store.stats(),
             **{f"{name}_total": value for name, value in vars(counters).items()},
         }
 
@@ -202,6 +237,7 @@ class Engine:
             self._take_inbox()
             if self._closed:
                 return
+            self._begun = time.perf_counter()
             try:
                 self.scheduler.admit()
                 self._send_pictures()
@@ -235,6 +271,10 @@ class Engine:
             if self._stepped:
                 self._stepped = False
                 self.decoder.rest()
+                self.decoder.kv.give_back(self.pool.free)
+            while self.store.keep_next():
+                with contextlib.suppress(queue.Empty):
+                    return self._inbox.get(block=False)
             return self._inbox.get()
 
     def _can_go_on(self, sequence: Sequence) -> bool:
@@ -254,6 +294,8 @@ class Engine:
 
     def _stop(self) -> None:
         self._closed = True
+        while self.store.keep_next():
+            pass
         for sequence in (*self.scheduler.running, *self.scheduler.waiting):
             self._finish(sequence, "cancelled")
 
@@ -294,7 +336,7 @@ class Engine:
 
     def _step(self, work: list[Work]) -> None:
         """Compute, sample, hand out."""
-        start = time.perf_counter()
+        start, generated = time.perf_counter(), self.counters.generated_tokens
         only_decode = all(w.sequence.decoding for w in work)
         tokens = sum(w.n_rows for w in work)
         ready = [w for w in work if w.is_ready]
@@ -308,8 +350,8 @@ class Engine:
             for item in work:
                 self._fail(item.sequence, EngineError("engine_failed"))
             return
-        if only_decode:
-            self.scheduler.costs.learn(tokens, infer_seconds)
+        if not any(w.sequence.decoding for w in work):
+            self.store.learn(tokens, infer_seconds)
         attentive = any(w.sequence.request.attention or self._is_watched(w.sequence) for w in ready)
         queries = self.decoder.queries() if attentive else None
         for item in work:
@@ -328,7 +370,11 @@ class Engine:
             except Exception:
                 log.exception("sampling failed")
                 self._fail(item.sequence, EngineError("engine_failed"))
-        self._count(only_decode, time.perf_counter() - start, infer_seconds)
+        end = time.perf_counter()
+        self._count(only_decode, end - start, infer_seconds)
+        if only_decode:
+            made = self.counters.generated_tokens - generated
+            self.scheduler.learn(work, made, end - self._begun, end - start)
 
     def _is_watched(self, sequence: Sequence) -> bool:
         """Whether it shall be noted what these rows look at: in conversations that may come to exceed the budget."""
@@ -368,6 +414,7 @@ class Engine:
             return
         if not cancelled:
             self._note_looks(sequence)
+            self.store.remember(sequence)
         self._leave(sequence)
         self.counters.prompt_tokens += sequence.prompt_tokens
         self.counters.cached_tokens += sequence.cached_tokens

@@ -20,6 +20,7 @@ Three rules:
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 
 class BlockPool:
@@ -29,6 +30,7 @@ class BlockPool:
         shared: blocks that several sequences use.
         evicted_total: idle blocks that were taken for something else.
         brought_back_total: blocks computed again after that.
+        on_leaving: called with an idle block and its key before it is taken for something else.
     """
 
     def __init__(self, n_blocks: int, most_idle: int | None = None) -> None:
@@ -44,6 +46,7 @@ class BlockPool:
         self.evicted_total = 0
         self.brought_back_total = 0
         self.shared = 0
+        self.on_leaving: Callable[[int, bytes], None] | None = None
         self._untouched = 0
         self._free: list[int] = []
         self._gone: OrderedDict[bytes, None] = OrderedDict()
@@ -81,6 +84,19 @@ class BlockPool:
             return None
         self._references[block] = 1
         return block
+
+    def key_of(self, block: int) -> bytes | None:
+        """The key under which a block is published."""
+        return self._key_of.get(block)
+
+    def block_of(self, key: bytes) -> int | None:
+        """The block that holds what ``key`` stands for. Any thread: it may be gone a moment later."""
+        return self._block_of.get(key)
+
+    @property
+    def free(self) -> tuple[int, ...]:
+        """Blocks that hold nothing any more."""
+        return tuple(self._free)
 
     def match(self, keys: list[bytes]) -> list[int]:
         """The blocks of the longest beginning of ``keys`` that is here, each referenced once more."""
@@ -120,6 +136,8 @@ class BlockPool:
     def _forget(self, block: int) -> None:
         """What the block held is gone; for a while its key is remembered, to count what is computed again."""
         key = self._key_of.pop(block)
+        if self.on_leaving:
+            self.on_leaving(block, key)
         del self._block_of[key]
         self.evicted_total += 1
         self._gone[key] = None

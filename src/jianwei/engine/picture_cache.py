@@ -6,9 +6,13 @@ from collections import OrderedDict
 
 from jianwei.model.vision import VisualTokens
 
+MOST_PICTURES = 32
+"""Pictures kept at most: a small model's are so small that a budget in bytes would take hundreds to fill, and memory
+would grow as long. Older ones are on disk."""
+
 
 class PictureCache:
-    """Keeps at most ``max_bytes`` of embeddings. One thread owns it."""
+    """Keeps at most ``max_bytes`` of embeddings, and of ``MOST_PICTURES``. One thread owns it."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
@@ -31,6 +35,6 @@ class PictureCache:
             return
         self._entries[digest] = tokens
         self.n_bytes += tokens.n_bytes
-        while self.n_bytes > self.max_bytes:
+        while self.n_bytes > self.max_bytes or len(self._entries) > MOST_PICTURES:
             _, oldest = self._entries.popitem(last=False)
             self.n_bytes -= oldest.n_bytes

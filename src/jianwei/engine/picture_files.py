@@ -13,20 +13,17 @@ One file a picture::
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
-import os
 import struct
-import time
-import uuid
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from jianwei.engine.cache_folder import CacheFolder
 from jianwei.model.vision import VisualTokens
 
 log = logging.getLogger(__name__)
@@ -37,13 +34,10 @@ VERSION = 1
 _MAGIC = b"JIANWEIP"
 _HEAD = struct.Struct("<8sI")
 _CHECK = struct.Struct("<I")
-_ENDING = ".picture"
-_ABANDONED_SECONDS = 600.0
-"""A file that is still being written after this long belongs to a process that died."""
 
 
 class PictureFiles:
-    """A folder of such files; the least recently used ones go where they exceed a budget. One thread uses it."""
+    """Such files within a budget (``cache_folder``). One thread uses it."""
 
     def __init__(self, folder: Path, budget: int, tower: str) -> None:
         """Nothing is read or made yet.
@@ -55,10 +49,8 @@ class PictureFiles:
         """
         self.read_total = 0
         self.damaged_total = 0
-        self._folder = folder
-        self._budget = budget
+        self._files = CacheFolder(folder, budget, ".picture")
         self._tower = tower
-        self._bytes: int | None = None
 
     def get(self, digest: str) -> VisualTokens | None:
         """The embeddings of a picture; None if they are not here or damaged."""
@@ -71,64 +63,23 @@ class PictureFiles:
             log.info("a picture's embeddings cannot be read: %s", error)
             return None
         tokens = _unpack(data)
-        with contextlib.suppress(OSError):
-            if tokens is None:
-                self.damaged_total += 1
-                path.unlink(missing_ok=True)
-            else:
-                os.utime(path)
-        self.read_total += tokens is not None
+        if tokens is None:
+            self.damaged_total += 1
+            self._files.remove(path)
+            return None
+        self._files.touch(path)
+        self.read_total += 1
         return tokens
 
     def put(self, digest: str, tokens: VisualTokens) -> None:
         """Keep the embeddings of a picture, unless they are here or larger than the budget."""
         path = self._path(digest)
-        data = _pack(tokens)
-        size = sum(len(part) for part in data)
-        if size > self._budget or path.exists():
-            return
-        unfinished = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.part")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                for part in data:
-                    file.write(part)
-            unfinished.replace(path)
-        except OSError as error:
-            log.info("a picture's embeddings are not kept on disk: %s", error)
-            with contextlib.suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-            return
-        if self._bytes is not None:
-            self._bytes += size
-        if self._bytes is None or self._bytes > self._budget:
-            self._prune(path)
+        if not path.exists():
+            self._files.write(path, _pack(tokens))
 
     def _path(self, digest: str) -> Path:
         name = hashlib.sha256(f"{VERSION};{self._tower};{digest}".encode()).hexdigest()
-        return self._folder / f"{name[:40]}{_ENDING}"
-
-    def _prune(self, newest: Path) -> None:
-        """Count what is here; remove what dead processes left, and the oldest files down to nine tenths."""
-        found: list[tuple[float, int, Path]] = []
-        now = time.time()
-        for entry in os.scandir(self._folder):
-            with contextlib.suppress(OSError):  # another process may remove it meanwhile
-                about = entry.stat()
-                if entry.name.endswith(_ENDING):
-                    found.append((about.st_mtime, about.st_size, Path(entry.path)))
-                elif now - about.st_mtime > _ABANDONED_SECONDS:
-                    os.unlink(entry.path)
-        total = sum(size for _, size, _ in found)
-        if total > self._budget:
-            for _, size, path in sorted(found):
-                if total <= 0.9 * self._budget:
-                    break
-                if path != newest:
-                    with contextlib.suppress(OSError):
-                        path.unlink(missing_ok=True)
-                    total -= size
-        self._bytes = total
+        return self._files.path(name[:40])
 
 
 def _pack(tokens: VisualTokens) -> list[bytes]:

@@ -14,15 +14,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import get_args
+
+import numpy as np
+import numpy.typing as npt
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.engine.draft import NO_GUESS
 from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.prefix_cache import reduced
 from jianwei.engine.sequence import Sequence
-from jianwei.engine.step_costs import StepCosts
+from jianwei.engine.step_costs import GuessAccount, StepCosts
 from jianwei.engine.visual_blocks import VisualScores, least_needed
 from jianwei.types import Priority
 
@@ -68,10 +72,14 @@ class Scheduler:
         prefill_chunk: int,
         drafts: bool = False,
         visual_keep: float = 1.0,
+        restore: Callable[[int, npt.NDArray[np.uint8]], None] | None = None,
     ) -> None:
+        """``restore`` puts what was stored of a block into another one; the rest as in ``Engine``."""
         self.pool = pool
+        self._restore = restore
         self.drafts = drafts
         self.costs = StepCosts()
+        self.account = GuessAccount()
         self.max_running = max_running
         self.prefill_chunk = prefill_chunk
         self.running: list[Sequence] = []
@@ -81,6 +89,7 @@ class Scheduler:
         self.visual_keep = visual_keep
         self._queues: dict[Priority, deque[Sequence]] = {name: deque() for name in get_args(Priority)}
         self._turn = 0
+        self._looking = 0.0
         self._batch_waited = 0
 
     @property
@@ -191,14 +200,17 @@ class Scheduler:
         They count as tokens of the step: the chunk of prompts beside them is smaller by so many.
         """
         kept = KV_BLOCK_TOKENS if prompt_tokens else 0
-        left = min(_MAX_DRAFTED, self.prefill_chunk - kept) if self.drafts else 0
+        left = min(_MAX_DRAFTED, self.prefill_chunk - kept) if self.drafts and self.account.pays else 0
         tokens = sum(w.n_tokens for w in work) + min(prompt_tokens, self.prefill_chunk)
         expected, drafted = float(len(work)), 0
+        self._looking = 0.0
         with_drafts: list[Work] = []
         for item in work:
             guess = NO_GUESS
             if item.is_ready and left > drafted:
+                start = time.perf_counter()
                 guess = item.sequence.guess(left - drafted, tokens, expected, self.costs)
+                self._looking += time.perf_counter() - start
                 if guess.tokens and not self._reserve(item.sequence, item.n_tokens + len(guess.tokens)):
                     guess = NO_GUESS
             with_drafts.append(replace(item, draft=guess.tokens))
@@ -206,6 +218,19 @@ class Scheduler:
             drafted += len(guess.tokens)
             tokens += len(guess.tokens)
         return with_drafts, drafted
+
+    def learn(self, work: list[Work], made: int, seconds: float, computing: float) -> None:
+        """Note what a step cost that computed nothing but tokens of answers.
+
+        Args:
+            work: of the step.
+            made: tokens that it added to answers.
+            seconds: that it took, with planning.
+            computing: without.
+        """
+        self.costs.learn(sum(w.n_rows for w in work), computing)
+        if len(work) == 1 and made:
+            self.account.note(made, seconds, self._looking, guessed=bool(work[0].draft))
 
     def _prompts_in_turn(self) -> list[Sequence]:
         """Prompts that could go on: interactive ones first, then the one served least recently.
@@ -286,12 +311,18 @@ class Scheduler:
                     sequence.ahead[block] = known
 
     def _find(self, sequence: Sequence, key: bytes) -> int | None:
-        """A block that holds what ``key`` stands for, referenced once more.
+        """A block that holds what ``key`` stands for, referenced once more; from disk if it is not in the pool.
 
         Where blocks are left out, one that was computed with blocks left out will do.
         """
         for name in (key, reduced(key)) if sequence.skip else (key,):
             for block in self.pool.match([name]):
+                return block
+            held = sequence.stored.pop(name, None)
+            block = self.pool.allocate() if held is not None else None
+            if held is not None and block is not None and self._restore:
+                self._restore(block, held)
+                self.pool.publish(block, name)
                 return block
         return None
 

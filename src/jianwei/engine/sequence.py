@@ -123,6 +123,7 @@ class Sequence:
         holes: those of them that ``computed`` has passed.
         ahead: blocks of the prompt beyond ``computed`` that are in the pool already, held until it comes there.
         look: queries of some rows, by which is told what the answer looked at.
+        stored: blocks of the prompt that were found on disk, by their keys, until they are in the pool.
     """
 
     def __init__(self, request: EngineRequest, vocab: int) -> None:
@@ -158,6 +159,7 @@ class Sequence:
         self.skip: frozenset[int] = frozenset()
         self.holes: list[int] = []
         self.ahead: dict[int, int] = {}
+        self.stored: dict[bytes, npt.NDArray[np.uint8]] = {}
         self.look: list[npt.NDArray[np.float32]] = []
         self.keys: list[bytes] = []
         self.published = 0
@@ -261,15 +263,18 @@ class Sequence:
             return Guess(said, float(len(said)))
         forced = grammar.forced_tokens()[:most] if grammar else []
         if forced:
-            return Guess(tuple(forced), float(len(forced)))
+            return Guess(tuple(forced), float(len(forced)), len(forced))
         guess = self._drafter.guess(self.ids, most, tokens, expected, cost)
         if grammar and guess.tokens:
-            guess = guess._replace(tokens=guess.tokens[: grammar.count_allowed(guess.tokens)])
-        self._guessed = len(guess.tokens)
+            allowed = grammar.count_allowed(guess.tokens[: guess.real])
+            if allowed < guess.real:
+                guess = Guess.filled(guess.tokens[:allowed], guess.gain, most)
+        self._guessed = guess.real
         return guess
 
     def learn(self, accepted: int) -> None:
         """Note how many tokens of the last guess, which was tried, were right; a grammar's teach nothing."""
+        accepted = min(accepted, self._guessed)  # what filled the step up may be right by chance
         if self._guessed:
             self._drafter.learn(self._guessed, accepted)
             self.drafted_tokens += self._guessed

@@ -55,3 +55,54 @@ class StepCosts:
             goal = min(max(goal, least * assumed), most * assumed)
             if i:
                 self._costs[i] += weight * (goal - self._costs[i])
+
+
+_EVIDENCE = 60
+"""Tokens that must have come with guesses, and as many without, before the two are compared."""
+
+_SUSPENDED = 500
+"""Steps without guesses after they have cost time; then they get another chance."""
+
+_KEPT = 0.998
+"""How much of what was counted is left after each step: pictures, texts and what else the machine does change."""
+
+
+class GuessAccount:
+    """Whether guesses save time on the whole: all that they take against what tokens take without them.
+
+    ``StepCosts`` and the drafters foresee what a guess is worth; this counts what came of it, with the time for looking
+    up guesses, for choosing among more rows, and for kernels compiled for steps of further sizes. One thread owns it.
+    """
+
+    def __init__(self) -> None:
+        self._seconds = [0.0, 0.0]
+        self._tokens = [0.0, 0.0]
+        self._suspended = 0
+
+    @property
+    def pays(self) -> bool:
+        """Whether guesses should be tried."""
+        return not self._suspended
+
+    def note(self, made: int, seconds: float, looking: float, *, guessed: bool) -> None:
+        """Count a step that computed nothing but tokens of one answer.
+
+        Args:
+            made: tokens that the step added to the answer.
+            seconds: of the step, with everything around it.
+            looking: seconds of these that went into looking for a guess, found or not.
+            guessed: whether it had a guess.
+        """
+        if self._suspended:
+            self._suspended -= 1
+            return
+        for way in (0, 1):
+            self._seconds[way] *= _KEPT
+            self._tokens[way] *= _KEPT
+        self._tokens[guessed] += made
+        self._seconds[guessed] += seconds - looking
+        self._seconds[True] += looking
+        (plain, drafted), (plain_seconds, drafted_seconds) = self._tokens, self._seconds
+        if min(plain, drafted) >= _EVIDENCE and drafted_seconds * plain > plain_seconds * drafted:
+            self._suspended = _SUSPENDED
+            self._seconds[True], self._tokens[True] = 0.0, 0.0

@@ -27,7 +27,7 @@ class LocalModel:
             JianweiError: the model cannot be loaded.
         """
         # No picture of an earlier run may be known: answers are timed.
-        self._model = VisionModel(settings=settings.model_copy(update={"picture_disk": 0}))
+        self._model = VisionModel(settings=settings.model_copy(update={"picture_disk": 0, "kv_disk": 0}))
         self._ocr: Literal["auto", "off"] = "auto" if ocr else "off"
 
     @property

@@ -20,6 +20,7 @@ from openvino import opset13 as op
 
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.configuration import DecoderConfig
+from jianwei.model.kv_memory import KvMemory
 from jianwei.model.matrix import Matrix
 from jianwei.model.ops import Node, graph, linear, parameter, products, reshape, rms_norm, rotate
 from jianwei.model.paged_attention import (
@@ -35,7 +36,7 @@ from jianwei.model.weights import INT4, WeightFile
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
-KvPrecision = Literal["u8", "bf16", "f32"]
+KvPrecision = Literal["u8", "u4", "bf16", "f32"]
 Head = Literal["file", "int4"]
 """The output layer: as the file has it, or rounded to 4 bits."""
 
@@ -72,7 +73,13 @@ class Batch:
 
 
 class Decoder:
-    """A compiled language model and its pool of KV blocks."""
+    """A compiled language model and its pool of KV blocks.
+
+    Attributes:
+        config: its shape.
+        kv: the blocks' memory.
+        identity: decoders of equal identity put the same into blocks for the same tokens.
+    """
 
     def __init__(
         self,
@@ -106,22 +113,14 @@ class Decoder:
         self._runtime = runtime
         self._compiled = runtime.compile(model, {"KV_CACHE_PRECISION": kv_precision}, layers=config.layers)
         self._request = self._compiled.create_infer_request()
-        self.n_blocks = max(1, kv_bytes // self.block_bytes)
-        self._allocate()
+        self.kv = KvMemory(map(self._compiled.input, self._cache_names()), kv_bytes)
+        for name, tensor in self.kv.tensors.items():
+            self._request.set_tensor(name, tensor)
+        self.identity = f"{file.fingerprint};{runtime.precision};{kv_precision};{ov.get_version()}"
         self._warm_up()
         self._still_read = runtime.still_read(matrices)
         del matrices
         runtime.release()
-
-    @property
-    def block_bytes(self) -> int:
-        """Bytes of one KV block over all layers."""
-        total = 0
-        for name in self._cache_names():
-            port = self._compiled.input(name)
-            values = int(np.prod([d.get_length() for d in port.partial_shape if d.is_static]))
-            total += values * port.element_type.bitwidth // 8
-        return total
 
     def embed(self, ids: npt.NDArray[np.int64]) -> Floats:
         """Input embeddings of tokens: ``[len(ids), hidden]``, dequantized from the mapped file."""
@@ -176,22 +175,15 @@ class Decoder:
 
         Read from the KV blocks, so also for tokens that an earlier request has computed.
         """
-        caches = [self._request.get_tensor(f"key_cache.{layer}") for layer in self.attention_layers]
+        caches = [self.kv.tensors[f"key_cache.{layer}"] for layer in self.attention_layers]
         return np.stack([stored_keys(cache, table, length) for cache in caches])
 
     def _cache_names(self) -> list[str]:
         return [f"{kind}_cache.{i}" for i in range(self.config.layers) for kind in ("key", "value")]
 
-    def _allocate(self) -> None:
-        """Give every layer its part of the pool; pages become resident as blocks are written."""
-        for name in self._cache_names():
-            port = self._compiled.input(name)
-            shape = [d.get_length() if d.is_static else self.n_blocks for d in port.partial_shape]
-            self._request.set_tensor(name, ov.Tensor(port.element_type, ov.Shape(shape)))
-
     def _warm_up(self) -> None:
         """Run each kind of step once: the plugin packs its weights at the first inference."""
-        for n_tokens in (min(KV_BLOCK_TOKENS, self.n_blocks * KV_BLOCK_TOKENS), 1):
+        for n_tokens in (KV_BLOCK_TOKENS, 1):
             self.step(
                 Batch(
                     embeddings=np.zeros((n_tokens, self.config.hidden), np.float32),

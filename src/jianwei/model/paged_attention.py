@@ -116,8 +116,8 @@ def paged_attention(
     return node.output(0)
 
 
-_SCALE_ROWS = 8
-"""Rows before a u8 block's keys: for every channel a float scale, then a float zero point, as bytes."""
+_SCALE_BYTES = 8
+"""Before a quantized block's keys, for every channel: a float scale, and after all of them a float zero point each."""
 
 
 def stored_keys(cache: ov.Tensor, table: list[int], length: int) -> npt.NDArray[np.float32]:
@@ -134,19 +134,26 @@ def stored_keys(cache: ov.Tensor, table: list[int], length: int) -> npt.NDArray[
     Raises:
         ValueError: the plugin lays out its cache in another way here.
     """
-    blocks = cache.data[np.array(table[: -(-length // KV_BLOCK_TOKENS)], np.int64)]
-    _, kv_heads, rows, head_dim = blocks.shape
+    chosen = np.array(table[: -(-length // KV_BLOCK_TOKENS)], np.int64)
+    n_blocks, kv_heads, rows, head_dim = cache.shape
     element: Any = cache.element_type
-    if element == ov.Type.u8 and rows == KV_BLOCK_TOKENS + _SCALE_ROWS:
-        head = np.ascontiguousarray(blocks[:, :, :_SCALE_ROWS]).reshape(len(blocks), kv_heads, -1)
+    bits = int(element.bitwidth)
+    scale_rows = _SCALE_BYTES * 8 // bits
+    if element in (ov.Type.u8, ov.Type.u4) and rows == KV_BLOCK_TOKENS + scale_rows:
+        # Two values of 4 bits stand in a byte, the first one in its upper half.
+        blocks = cache.data.reshape(n_blocks, kv_heads, rows, head_dim * bits // 8)[chosen]
+        head = np.ascontiguousarray(blocks[:, :, :scale_rows]).reshape(len(blocks), kv_heads, -1)
         scales, zeros = np.split(head.view(np.float32)[:, :, None], 2, axis=-1)
-        keys = (blocks[:, :, _SCALE_ROWS:].astype(np.float32) - zeros) * scales
+        values = blocks[:, :, scale_rows:]
+        if bits == 4:
+            values = np.stack([values >> 4, values & 15], axis=-1).reshape(*values.shape[:-1], head_dim)
+        keys = (values.astype(np.float32) - zeros) * scales
     elif element == ov.Type.bf16 and rows == KV_BLOCK_TOKENS:
         # NumPy has no bf16: OpenVINO hands its bits out as another type of 16 bits.
-        bits = np.ascontiguousarray(blocks).view(np.uint16).astype(np.uint32) << 16
-        keys = bits.view(np.float32)
+        blocks = np.ascontiguousarray(cache.data[chosen])
+        keys = (blocks.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
     elif element == ov.Type.f32 and rows == KV_BLOCK_TOKENS:
-        keys = blocks
+        keys = cache.data[chosen]
     else:
         raise ValueError(f"a key cache of {element} with blocks of {rows} rows")
     return keys.transpose(0, 2, 1, 3).reshape(-1, kv_heads, head_dim)[:length]

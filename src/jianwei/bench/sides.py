@@ -1,0 +1,95 @@
+"""The processes of the two sides: started when first needed, asked for values, and why one has none."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jianwei.bench import peer_llama
+from jianwei.bench.measure import Unmeasured
+from jianwei.bench.random_model import ModelPair
+from jianwei.bench.worker import Worker, WorkerFailure
+
+OURS = "jianwei.bench.ours"
+PEER = "jianwei.bench.peer"
+
+
+class Sides:
+    """Both sides' processes on one pair of files."""
+
+    def __init__(self, pair: ModelPair, threads: int) -> None:
+        self._pair = pair
+        self._threads = threads
+        self._workers: dict[str, Worker] = {}
+        self._failed: dict[str, str] = {}
+
+    def close(self) -> None:
+        """End both processes."""
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
+
+    def ask(self, module: str, action: str, **parameters: int | str) -> dict[str, Any]:
+        """An action of a side's process, which is loaded and warmed up; one that failed to load is not tried again.
+
+        Raises:
+            Unmeasured: why this side has no such value.
+        """
+        _refuse_missing(module)
+        if module in self._failed:
+            raise Unmeasured(self._failed[module])
+        if module not in self._workers:
+            worker = self._workers[module] = Worker(module)
+            try:
+                command(worker, "load", **self._files())
+                command(worker, "first_question", side=256, seed=1_000_000)
+            except Unmeasured as reason:
+                self._failed[module] = str(reason)
+                raise
+        return command(self._workers[module], action, **parameters)
+
+    @contextmanager
+    def fresh(self, module: str) -> Generator[tuple[Worker, float]]:
+        """A further process of a side, loaded; and the seconds from its start until it might be asked.
+
+        Raises:
+            Unmeasured: why there is none.
+        """
+        _refuse_missing(module)
+        for path in (self._pair.language, self._pair.vision):
+            _read_through(path)
+        start = time.perf_counter()
+        with Worker(module) as worker:
+            command(worker, "load", **self._files())
+            yield worker, time.perf_counter() - start
+
+    def _files(self) -> dict[str, Any]:
+        return {
+            "language": str(self._pair.language),
+            "vision": str(self._pair.vision),
+            "threads": self._threads,
+        }
+
+
+def command(worker: Worker, action: str, **parameters: Any) -> dict[str, Any]:
+    """What a process answers; raises :class:`Unmeasured` with its reason."""
+    try:
+        return worker.ask(action, **parameters)
+    except WorkerFailure as failure:
+        raise Unmeasured(str(failure)) from failure
+
+
+def _refuse_missing(module: str) -> None:
+    reason = peer_llama.missing_reason() if module == PEER else None
+    if reason:
+        raise Unmeasured(reason)
+
+
+def _read_through(path: Path) -> None:
+    """Read to the end, so that the file is in the page cache."""
+    with path.open("rb") as file:
+        while file.read(1 << 24):
+            pass
