@@ -1,4 +1,4 @@
-"""How quickly the page is there, and how quickly it answers to hands: ``python scripts/page_speed.py``.
+"""How quickly the page is there, and how quickly it answers to hands: ``python scripts/page_speed.py [part ...]``.
 
 In Chromium, against a server with an engine that answers at once:
 
@@ -13,6 +13,7 @@ Needs Chromium and the tools for tests (``make dev``).
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import io
 import sys
@@ -20,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
@@ -97,14 +98,14 @@ def use(page: Page, seconds: float) -> int:
     return inputs
 
 
-def loading(browser: Browser, url: str) -> None:
+def loading(browser: Browser, server: Running) -> None:
     """Milliseconds from the request to a page that is painted and takes input, each time with an empty cache."""
     ready: list[float] = []
     for _ in range(LOADS):
         context = browser.new_context(locale="en-US", bypass_csp=True)
         page = context.new_page()
         page.add_init_script(READY)
-        page.goto(url, wait_until="load")
+        page.goto(server.url, wait_until="load")
         page.wait_for_function("window.ready > 0")
         ready.append(page.evaluate("window.ready"))
         context.close()
@@ -252,14 +253,23 @@ def report(page: Page, what: str) -> None:
     print(f"{what}: {len(frames)} frames, slowest {frames[-1]:.0f} ms, {slow} over {SLOW} ms")
 
 
+PARTS: dict[str, Callable[[Browser, Running], None]] = {
+    "loading": loading,
+    "answering": answering,
+    "photos": many_photos,
+    "turns": long_conversation,
+    "large": large_picture,
+}
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure what is named on the command line, or everything, and print."""
+    parser = argparse.ArgumentParser(description="How quickly the page answers.")
+    parser.add_argument("parts", nargs="*", choices=list(PARTS), help="what to measure; all by default")
+    names = parser.parse_args().parts or list(PARTS)
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as server, chromium() as browser:
-        loading(browser, server.url)
-        answering(browser, server)
-        many_photos(browser, server)
-        long_conversation(browser, server)
-        large_picture(browser, server)
+        for name in names:
+            PARTS[name](browser, server)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "reference"))
 
 import tiny_qwen3vl
+from paged_files import pdf
 
 from jianwei.config import Settings
 from jianwei.errors import InputError, JianweiError, ModelFileError
@@ -82,6 +83,20 @@ def test_equal_pictures_of_different_origin_are_the_same_picture(model: VisionMo
     model.ask(picture, "什么", sampling=SamplingParams(max_tokens=2))
     again = model.ask(np.array(picture.pixels), "什么", sampling=SamplingParams(max_tokens=2))
     assert again.timings.vision_runs == 0
+
+
+def test_a_pdf_is_asked_about_by_the_pages_that_are_named(model: VisionModel, tmp_path: Path) -> None:
+    report = tmp_path / "report.pdf"
+    report.write_bytes(pdf("red", "lime", "blue", size=(96, 64)))
+    few = SamplingParams(max_tokens=2)
+    two = model.ask(report, "What?", sampling=few, ocr="off", pages="2-3")
+    one = model.ask([str(report)], "What?", sampling=few, ocr="off", pages="2")
+    assert two.usage.visual_tokens + two.usage.pruned_tokens == 2 * (
+        one.usage.visual_tokens + one.usage.pruned_tokens
+    )
+    with pytest.raises(InputError) as caught:
+        model.ask(report, "What?", pages="4")
+    assert caught.value.code == "bad_pages"
 
 
 def test_json_answer_is_valid_json_of_the_asked_form(model: VisionModel) -> None:

@@ -40,7 +40,7 @@ from jianwei.evidence.scale import parse_scale
 from jianwei.evidence.scripts import Script, covered, merged, recognizer
 from jianwei.hub import ModelPaths, resolve
 from jianwei.machine import keep_large_blocks_apart
-from jianwei.media.image import load_image
+from jianwei.media.sources import load_pictures
 from jianwei.model.activations import choose_activations
 from jianwei.model.chat_template import Segment
 from jianwei.model.configuration import check_pair, decoder_config, vision_config
@@ -74,7 +74,7 @@ from jianwei.types import (
 )
 
 if TYPE_CHECKING:
-    from jianwei.media.image import ImageSource
+    from jianwei.media.sources import Source
 
 _KNOWN_MENDED = 8
 """Mended pictures that are remembered: whole pictures, so only for the next questions about them."""
@@ -165,7 +165,7 @@ class VisionModel:
 
     def ask(
         self,
-        images: Image | ImageSource | Sequence[Image | ImageSource],
+        images: Source | Sequence[Source],
         question: str = "",
         *,
         sampling: SamplingParams | None = None,
@@ -181,11 +181,13 @@ class VisionModel:
         priority: Priority = "interactive",
         prune: Prune | None = None,
         recipe: str | None = None,
+        pages: str = "",
     ) -> Completion:
         """Ask one question about one or several pictures and wait for the whole answer.
 
         Args:
-            images: path, bytes, ``PIL.Image``, RGB array or :class:`Image`, or a list of these.
+            images: path, bytes, ``PIL.Image``, RGB array or :class:`Image`, or a list of these. A PDF or a video
+                gives a picture for each page or key frame.
             question: in plain words; with a recipe it may be left out.
             sampling: how to choose words; greedy by default.
             grammar: the form the answer must have, such as ``types.JSON_ANSWER``.
@@ -201,6 +203,7 @@ class VisionModel:
                 (``Completion.evidence.measures``), and told at the end of the answer.
             priority: ``batch`` makes way for questions that somebody waits for.
             prune: what of pictures is left out that repeats its neighbours; None: as set.
+            pages: of every PDF and video, which pages or key frames, such as "1-3,7"; empty for all.
             recipe: name of a recipe by which to look, check and report (``Completion.recipe``): "invoice",
                 "inspect", ... or a file of one's own; the answer is a report in Markdown.
 
@@ -208,9 +211,7 @@ class VisionModel:
             JianweiError: what went wrong, in words for people.
         """
         sources: list[Any] = list(images) if isinstance(images, (list, tuple)) else [images]
-        pictures = [
-            source if isinstance(source, Image) else load_image(source, self.settings) for source in sources
-        ]
+        pictures = load_pictures([(source, None) for source in sources], self.settings, pages)
         parts = [ImagePart(picture) for picture in pictures]
         if recipe is not None and not question.strip():
             question = in_language(find_recipe(recipe).question, self.settings.message_language)

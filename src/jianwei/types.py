@@ -72,6 +72,14 @@ class Image:
             object.__setattr__(self, "_digest", cached)
         return cached
 
+    def called(self, name: str) -> Image:
+        """The same picture by another name; its digest is not computed again."""
+        if name == self.name:
+            return self
+        other = Image(self.pixels, name)
+        object.__setattr__(other, "_digest", self.__dict__.get("_digest"))
+        return other
+
 
 @dataclass(frozen=True)
 class Video:

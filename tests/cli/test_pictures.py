@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_fakes import FakeModel, Jianwei
+from paged_files import pdf, video
 
 PICTURE = "photo.png"
 
@@ -84,3 +86,47 @@ def test_address_that_cannot_be_reached_is_bad_input(
     ended = jianwei("ask", address, "What is it?", "--allow-url")
     assert ended.code == 3
     assert ended.err.count("\n") == 1
+
+
+def test_pages_of_a_pdf_and_frames_of_a_video_are_pictures(
+    jianwei: Jianwei, model: FakeModel, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "report.pdf").write_bytes(pdf("red", "lime", "blue"))
+    (tmp_path / "clip.mp4").write_bytes(video(tmp_path, (255, 0, 0), (0, 0, 255)))
+    assert jianwei("ask", "report.pdf", str(photo), "What is the total?", "--pages", "2-3").code == 0
+    assert jianwei("ask", "clip.mp4", "What happens?").code == 0
+    shown = [[image.name for image in request.messages[0].images] for request in model.requests]
+    assert shown == [
+        ["report.pdf · 2", "report.pdf · 3", "photo.png"],
+        ["clip.mp4 · 0:00", "clip.mp4 · 0:02"],
+    ]
+
+
+def test_a_conversation_begins_with_chosen_pages(
+    jianwei: Jianwei, model: FakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "report.pdf").write_bytes(pdf("red", "lime", "blue"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("What is it?\n/picture report.pdf\nAnd these?\n"))
+    assert jianwei("chat", "report.pdf", "--pages", "3").code == 0
+    first, last = model.requests
+    assert [image.name for image in first.messages[0].images] == ["report.pdf · 3"]
+    assert len(last.messages[-1].images) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "code"),
+    [
+        ("report.pdf", "9", "bad_pages"),
+        ("photo.png", "1", "bad_value"),
+        ("long.pdf", "1-17", "too_many_pages"),
+    ],
+)
+def test_pages_that_are_not_there_are_bad_input(
+    jianwei: Jianwei, model: FakeModel, photo: Path, tmp_path: Path, name: str, pages: str, code: str
+) -> None:
+    (tmp_path / "report.pdf").write_bytes(pdf("red"))
+    (tmp_path / "long.pdf").write_bytes(pdf(*["red"] * 17, size=(40, 40)))
+    ended = jianwei("ask", name, "What is it?", "--pages", pages)
+    assert ended.code == 3
+    assert f"[{code}]" in ended.err
+    assert not model.requests

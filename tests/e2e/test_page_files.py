@@ -348,3 +348,71 @@ def test_a_second_conversation_has_none_of_the_first_ones_pages(server: Running,
     page.set_input_files("#file", [file("a.png", picture())])
     ask(page)
     expect(page.locator("#pages")).not_to_be_visible()
+
+
+def test_pdf_files_and_videos_are_lines_of_the_table(server: Running, page: Page, tmp_path: Path) -> None:
+    clip = video(tmp_path, (255, 0, 0), (0, 0, 255), seconds=3)
+    page.click("#open-many")
+    expect(page.locator("#many-pages-field")).not_to_be_visible()
+    files = [
+        REPORT,
+        file("clip.mp4", clip, "video/mp4"),
+        file("a.png", picture("lime")),
+        file("locked.pdf", locked_pdf(), "application/pdf"),
+        file("long.pdf", pdf(*["red"] * 17, size=(60, 80)), "application/pdf"),
+        file("words.txt", b"words", "text/plain"),
+    ]
+    page.set_input_files("#many-files", files)
+    expect(page.locator("#many-left-out")).to_contain_text("1")
+    expect(page.locator("#many-rows th")).to_have_text(
+        ["report.pdf", "clip.mp4", "a.png", "locked.pdf", "long.pdf"]
+    )
+    # The picture in small is that of the first page.
+    colour = "(canvas) => [...canvas.getContext('2d').getImageData(40, 30, 1, 1).data].slice(0, 3)"
+    red = page.locator("#many-rows canvas >> nth=0")
+    wait_until(lambda: red.evaluate(colour)[0] > 200 and red.evaluate(colour)[1] < 60)
+    page.fill("#many-query", "What is the total?")
+    page.click("#many-start")
+    expect(page.locator("#many-rows tr.done")).to_have_count(3)
+    failed = page.locator("#many-rows tr.failed")
+    expect(failed).to_have_count(2)
+    expect(failed.nth(0)).to_contain_text("protected by a password")
+    expect(failed.nth(1)).to_contain_text("Choose “a row for each page or frame” above.")
+    shown = {tuple(image.name for image in request.messages[0].images) for request in server.engine.requests}
+    assert shown == {
+        ("report.pdf · 1", "report.pdf · 2", "report.pdf · 3", "report.pdf · 4"),
+        ("clip.mp4 · 0:00", "clip.mp4 · 0:03"),
+        ("a.png",),
+    }
+    # Whoever asks beside the table is answered first.
+    assert {request.priority for request in server.engine.requests} == {"batch"}
+    with page.expect_download() as saved:
+        page.click("#many-jsonl")
+    lines = [json.loads(line) for line in saved.value.path().read_text("utf-8").splitlines()]
+    assert [line["state"] for line in lines] == ["done", "done", "done", "failed", "failed"]
+    # What has no answer yet is looked at page by page instead.
+    page.select_option("#many-pages", "page")
+    expect(page.locator("#many-rows tr")).to_have_count(3 + 1 + 17)
+    expect(page.locator("#many-rows th").last).to_have_text("long.pdf · 17")
+    page.fill("#many-filter", "long.pdf · 1")
+    expect(page.locator("#many-rows tr:visible")).to_have_count(9)
+    page.click("#many-start")
+    expect(page.locator("#many-rows tr.done")).to_have_count(3 + 17)
+    assert len(server.engine.requests[-1].messages[0].images) == 1
+    page.click("#many-clear")
+    expect(page.locator("#many-empty")).to_be_visible()
+    expect(page.locator("#many-pages-field")).not_to_be_visible()
+    page.reload()
+    page.click("#open-many")
+    page.set_input_files("#many-files", [REPORT])  # type: ignore[list-item]
+    expect(page.locator("#many-rows th")).to_have_text([f"report.pdf · {number}" for number in range(1, 5)])
+
+
+def test_a_recipe_in_the_table_makes_way_as_well(server: Running, page: Page) -> None:
+    page.click("#open-many")
+    page.set_input_files("#many-files", [file("a.png", picture())])
+    page.select_option("#many-recipe", "invoice")
+    page.click("#many-start")
+    expect(page.locator("#many-rows tr.done")).to_have_count(1)
+    request = server.engine.requests[0]
+    assert (request.recipe, request.priority) == ("invoice", "batch")

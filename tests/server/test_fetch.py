@@ -33,7 +33,9 @@ def test_addresses_outside_are_public(address: str) -> None:
 class Site(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         kind, body, status, more = "image/png", picture("lime"), 200, {}
-        if self.path == "/page":
+        if self.path == "/report.pdf":
+            kind, body = "application/pdf", b"%PDF-1.7"
+        elif self.path == "/page":
             kind, body = "text/html", b"<html>"
         elif self.path == "/gone":
             status = 404
@@ -96,6 +98,10 @@ def test_a_picture_comes_with_its_name_and_the_host_is_told(site: int) -> None:
     SEEN.clear()
     assert fetch(f"http://outside.example:{site}/a%20b.png") == (picture("lime"), "a b.png")
     assert [f"outside.example:{site}"] == SEEN
+
+
+def test_a_pdf_is_fetched_as_well(site: int) -> None:
+    assert fetch(f"http://outside.example:{site}/report.pdf") == (b"%PDF-1.7", "report.pdf")
 
 
 def test_redirects_are_followed(site: int) -> None:

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from server_fakes import CARD, Reply, Running, picture, serving, wait_until
 
 from jianwei.errors import EngineError, InputError
-from jianwei.server.openai_api import decode_data_url
+from jianwei.server.openai_messages import decode_data_url
 
 MODEL = CARD.name
 

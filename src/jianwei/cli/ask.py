@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
             'jianwei ask receipt.jpg "What is the total?" --boxes --heatmap looked.png\n'
             'jianwei ask page.png "Copy this table" --region 0,0.5,1,1 --format csv\n'
             "jianwei ask invoice.jpg --recipe invoice\n"
+            'jianwei ask report.pdf "What is the total?" --pages 2-3\n'
             'scanimage --format=png | jianwei ask - "What is the invoice number?"',
             'jianwei ask photo.jpg "这张照片里的箱子哪里破了？"\n'
             'jianwei ask 前.jpg 后.jpg "有什么变化？"\n'
@@ -57,6 +58,7 @@ def register(app: typer.Typer) -> None:
             'jianwei ask receipt.jpg "合计是多少？" --boxes --heatmap looked.png\n'
             'jianwei ask page.png "抄录这张表格" --region 0,0.5,1,1 --format csv\n'
             "jianwei ask invoice.jpg --recipe invoice\n"
+            'jianwei ask report.pdf "合计是多少？" --pages 2-3\n'
             'scanimage --format=png | jianwei ask - "发票号码是多少？"',
         ),
     )(ask)
@@ -68,8 +70,8 @@ def ask(
         typer.Argument(
             metavar=tr("PICTURE...", "图片..."),
             help=tr(
-                "Picture files; - reads one from standard input; with --allow-url also addresses.",
-                "图片文件；- 表示从标准输入读取；加 --allow-url 后也可用网址。",
+                "Picture files, PDF files or videos; - reads one from standard input; with --allow-url also addresses.",
+                "图片、PDF 或视频文件；- 表示从标准输入读取；加 --allow-url 后也可用网址。",
             ),
         ),
     ] = None,
@@ -97,6 +99,7 @@ def ask(
             help=tr("Answer as JSON that obeys this JSON schema.", "按此 JSON schema 以 JSON 回答。"),
         ),
     ] = None,
+    pages: Annotated[str | None, options.pages()] = None,
     region: Annotated[str | None, options.region()] = None,
     boxes: Annotated[bool, options.boxes()] = False,
     heatmap: Annotated[Path | None, options.heatmap()] = None,
@@ -140,7 +143,7 @@ def ask(
             tr("Leave one of them out.", "请去掉其中之一。"),
         )
     named_detail, budget = parse_detail(detail) if detail is not None else (None, None)
-    images = read_pictures(pictures, settings)
+    images = read_pictures(pictures, settings, pages)
     message = Message("user", (*(ImagePart(image) for image in images), TextPart(question)))
     template = ChatRequest(
         id="",

@@ -48,9 +48,13 @@ def register(app: typer.Typer) -> None:
 def chat(
     pictures: Annotated[
         list[str] | None,
-        typer.Argument(metavar=tr("[PICTURE...]", "[图片...]"), help=tr("Picture files.", "图片文件。")),
+        typer.Argument(
+            metavar=tr("[PICTURE...]", "[图片...]"),
+            help=tr("Picture files, PDF files or videos.", "图片、PDF 或视频文件。"),
+        ),
     ] = None,
     *,
+    pages: Annotated[str | None, options.pages()] = None,
     max_tokens: Annotated[int, options.max_tokens()] = 1024,
     temperature: Annotated[float, options.temperature()] = 0.0,
     model: Annotated[str | None, options.model()] = None,
@@ -74,7 +78,7 @@ def chat(
             ),
             tr("Name the picture as a file.", "请用文件名指定图片。"),
         )
-    images = read_pictures(names, settings)
+    images = read_pictures(names, settings, pages)
     template = ChatRequest(
         id="",
         messages=(),

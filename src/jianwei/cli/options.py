@@ -107,6 +107,18 @@ def region() -> Any:
     )
 
 
+def pages() -> Any:
+    """``--pages 1-3,7``."""
+    return typer.Option(
+        "--pages",
+        metavar="1-3,7",
+        help=tr(
+            "Of every PDF and video, which pages or key frames; all by default.",
+            "每个 PDF 和视频取哪些页或关键画面；默认全部。",
+        ),
+    )
+
+
 def boxes() -> Any:
     """``--boxes``."""
     return typer.Option(

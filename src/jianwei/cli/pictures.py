@@ -17,11 +17,16 @@ FETCH_SECONDS = 30.0
 MAX_REDIRECTS = 5
 
 
-def read_pictures(names: Sequence[str], settings: Settings) -> list[Image]:
-    """Decode the pictures that ``names`` name, in order.
+def read_pictures(names: Sequence[str], settings: Settings, pages: str | None = None) -> list[Image]:
+    """Decode the pictures that ``names`` name, in order; a PDF or a video gives one for each page or key frame.
+
+    Args:
+        names: files, ``-``, addresses.
+        settings: the limits.
+        pages: which pages of every PDF and video, such as ``1-3,7``; None for all.
 
     Raises:
-        InputError: as ``media.image.load_image``; ``too_many_pictures``, ``urls_not_allowed``
+        InputError: as ``media.sources.load_pictures``; ``too_many_pictures``, ``urls_not_allowed``
             or ``url_failed``.
         CommandError: standard input is named twice.
     """
@@ -33,22 +38,23 @@ def read_pictures(names: Sequence[str], settings: Settings) -> list[Image]:
             tr("Standard input (-) holds one picture only.", "标准输入（-）只能提供一张图片。"),
             tr("Name the others as files.", "其余图片请用文件名指定。"),
         )
-    return [read_picture(name, settings) for name in names]
+    # Loaded here: decoders take a while, and a wrong command should not wait for them.
+    from jianwei.media.sources import load_pictures
+
+    return load_pictures([_source(name, settings) for name in names], settings, pages or "")
 
 
-def read_picture(name: str, settings: Settings) -> Image:
-    """Decode one picture; raises as ``read_pictures``."""
-    from jianwei.media.image import load_image
-
+def _source(name: str, settings: Settings) -> tuple[bytes | str, str | None]:
+    """What a name stands for, and what messages call it; raises as ``read_pictures``."""
     limit = settings.max_upload << 20
     if name == "-":
         # One byte more than allowed is enough to refuse the rest.
-        return load_image(sys.stdin.buffer.read(limit + 1), settings, name="stdin")
+        return sys.stdin.buffer.read(limit + 1), "stdin"
     if name.lower().startswith(("http://", "https://")):
         if not settings.allow_url:
             raise InputError("urls_not_allowed")
-        return load_image(_fetch(name, limit), settings, name=unquote(urlsplit(name).path.rsplit("/", 1)[-1]))
-    return load_image(name, settings)
+        return _fetch(name, limit), unquote(urlsplit(name).path.rsplit("/", 1)[-1])
+    return name, None
 
 
 def _fetch(url: str, limit: int) -> bytes:
@@ -65,7 +71,10 @@ def _fetch(url: str, limit: int) -> bytes:
                 follow_redirects=True,
                 max_redirects=MAX_REDIRECTS,
                 timeout=FETCH_SECONDS,
-                headers={"Accept": "image/*", "User-Agent": f"jianwei/{__version__}"},
+                headers={
+                    "Accept": "image/*, application/pdf, video/*",
+                    "User-Agent": f"jianwei/{__version__}",
+                },
             ) as client,
             client.stream("GET", url) as answer,
         ):

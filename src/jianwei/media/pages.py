@@ -14,13 +14,16 @@ from typing import Literal, Protocol
 
 import PIL.Image
 
-from jianwei.errors import InputError
+from jianwei.errors import InputError, Phrase
 from jianwei.media.limits import PictureLimits
 
 PagesKind = Literal["pdf", "video"]
 
 MAX_PAGES = 24
 """Pages that one request may ask for."""
+
+MAX_PAGES_SPEC = 500
+"""Characters of a choice of pages."""
 
 JPEG_QUALITY = 92
 """Of a page's picture, with full colour resolution: coloured print stays sharp."""
@@ -130,6 +133,12 @@ def chosen(spec: str, count: int, most: int, name: str) -> list[int]:
     if len(numbers) > most:
         raise InputError("too_many_pages", name=name, got=len(numbers), limit=most)
     return list(numbers)
+
+
+def no_paged_file(spec: str) -> InputError:
+    """The error for pages that are named where no file has any."""
+    reason = Phrase("there is no PDF or video", "没有 PDF 或视频")
+    return InputError("bad_value", name="pages", got=spec[:40], reason=reason)
 
 
 def render(opened: OpenedPages, numbers: list[int], limits: PictureLimits, name: str) -> Iterator[Page]:

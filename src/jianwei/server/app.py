@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import mimetypes
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.staticfiles import StaticFiles
+from starlette.responses import JSONResponse, Response
 
 from jianwei import __version__
 from jianwei.config import Settings
 from jianwei.errors import EngineError
 from jianwei.server import conversations_api, native_api, openai_api, pages_api
 from jianwei.server.answers import Answers
+from jianwei.server.assets import Assets
 from jianwei.server.context import Context
 from jianwei.server.fetch import PictureFetcher
 from jianwei.server.limits import BodyLimit
@@ -38,9 +37,6 @@ from jianwei.server.service import ChatService, Decoder
 from jianwei.server.store import Store
 
 STATIC = Path(__file__).with_name("static")
-
-# The system's own table may say otherwise, and browsers run modules of this type only.
-mimetypes.add_type("text/javascript", ".js")
 
 ENGINE_FACTORY = "jianwei.pipeline:VisionModel"
 """What the engine process makes; a name, so that this process need not import it."""
@@ -96,6 +92,8 @@ def create_app(service: ChatService, settings: Settings, store: Store, decode_po
 
 
 def _add_pages(app: FastAPI, context: Context) -> None:
+    assets = Assets(STATIC)
+
     @app.get("/healthz", tags=["Server"], summary="Whether questions are answered")
     async def healthz(request: Request) -> Response:
         """200 when questions are answered; 503 with `engine_loading` while the model is being loaded."""
@@ -111,27 +109,18 @@ def _add_pages(app: FastAPI, context: Context) -> None:
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/", include_in_schema=False)
-    async def page() -> Response:
-        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+    async def page(request: Request) -> Response:
+        return assets.response(request, "index.html")
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> Response:
-        return FileResponse(STATIC / "docs.html", headers={"Cache-Control": "no-cache"})
+    async def docs(request: Request) -> Response:
+        return assets.response(request, "docs.html")
 
     @app.get("/favicon.ico", include_in_schema=False)
-    async def icon() -> Response:
-        return FileResponse(STATIC / "icon.svg", media_type="image/svg+xml")
+    async def icon(request: Request) -> Response:
+        return assets.response(request, "icon.svg")
 
-    app.mount("/static", _Static(directory=STATIC), name="static")
-
-
-class _Static(StaticFiles):
-    """Static files that browsers ask about each time (a cheap 304), so that an update shows at once."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
+    app.mount("/static", assets, name="static")
 
 
 def _describe(app: FastAPI) -> None:

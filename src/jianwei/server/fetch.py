@@ -20,6 +20,9 @@ from jianwei.errors import InputError, Phrase
 
 MAX_REDIRECTS = 4
 FETCH_SECONDS = 20.0
+KINDS = ("image/", "application/pdf", "video/")
+"""How the media types of what is fetched begin."""
+
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -85,7 +88,11 @@ class PictureFetcher:
 
     async def _follow(self, url: str) -> tuple[bytes, str]:
         # identity: a compressed body could be a thousand times as large as what is counted.
-        headers = {"Accept": "image/*", "Accept-Encoding": "identity", "User-Agent": "jianwei"}
+        headers = {
+            "Accept": ", ".join(f"{kind}*" for kind in KINDS),
+            "Accept-Encoding": "identity",
+            "User-Agent": "jianwei",
+        }
         async with httpx.AsyncClient(trust_env=False, headers=headers, timeout=self._timeout) as client:
             for _ in range(MAX_REDIRECTS + 1):
                 target, extensions = await self._checked(url)
@@ -121,7 +128,7 @@ class PictureFetcher:
             reason = Phrase(f"the answer is HTTP {answer.status_code}", f"返回 HTTP {answer.status_code}")
             raise InputError("url_failed", reason=reason)
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if not kind.startswith("image/") or answer.headers.get("content-encoding", "identity") != "identity":
+        if not kind.startswith(KINDS) or answer.headers.get("content-encoding", "identity") != "identity":
             raise InputError("url_failed", reason=Phrase("there is no picture", "该网址不是图片"))
         data = bytearray()
         async for chunk in answer.aiter_raw():

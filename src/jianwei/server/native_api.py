@@ -25,6 +25,7 @@ from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
 from jianwei.evidence.showing import MAX_TOKENS, MIN_TOKENS, parse_detail
 from jianwei.media.image import display_name
+from jianwei.media.pages import MAX_PAGES_SPEC
 from jianwei.model.prune import parse_prune
 from jianwei.recipes.library import all_recipes, find_recipe
 from jianwei.recipes.recipe import in_language
@@ -56,9 +57,6 @@ router = APIRouter(prefix="/api/v1", tags=["Jianwei"])
 
 MAX_REGION = 10_000
 """Characters of regions: eight polygons of many corners."""
-
-MAX_PAGES_SPEC = 500
-"""Characters of a choice of pages."""
 
 MAX_SCALE = 200
 """Characters of a scale."""

@@ -1,19 +1,15 @@
 """``/v1/chat/completions`` and ``/v1/models``: the OpenAI chat API, so that existing programs work unchanged.
 
-Every request brings its whole conversation; nothing of it is kept. Pictures come as data: URLs, or as
-addresses where the server allows that. Errors have OpenAI's form with our code.
+Every request brings its whole conversation; nothing of it is kept. Pictures, PDF files and videos come as data:
+URLs (``openai_messages``), or from addresses where the server allows that. Errors have OpenAI's form with our code.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -22,20 +18,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from jianwei.errors import InputError, JianweiError, Language, Phrase, RequestError
-from jianwei.media.image import display_name
 from jianwei.recipes.library import find_recipe
-from jianwei.recipes.recipe import in_language
 from jianwei.server.answers import Answer, new_request_id
-from jianwei.server.context import Context, completion_or_gone, context_of
-from jianwei.server.openai_types import ChatBody, ChatMessage, ImageContent
+from jianwei.server.context import completion_or_gone, context_of
+from jianwei.server.openai_messages import messages_of, visual_tokens
+from jianwei.server.openai_types import ChatBody
 from jianwei.server.problems import MAX_QUOTED, bad_value, error_body, language_of, validation_problem
 from jianwei.server.sse import HEARTBEAT, HEARTBEAT_SECONDS, EventStream, event
-from jianwei.types import ChatRequest, Completion, ImagePart, Message, ModelCard, Part, TextPart
+from jianwei.types import ChatRequest, Completion, ModelCard
 
 router = APIRouter(prefix="/v1", tags=["OpenAI"])
-
-LOW_DETAIL_TOKENS = 256
-"""Visual tokens of a picture with ``detail: low``: 512 by 512 pixels, as in OpenAI's description of it."""
 
 FINISH = {"stop": "stop", "length": "length", "cancelled": "stop"}
 
@@ -56,31 +48,6 @@ def _is_json(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
-async def messages_of(context: Context, body: ChatBody, language: Language) -> tuple[Message, ...]:
-    """The conversation in our values, its pictures decoded."""
-    last = body.messages[-1]
-    if last.role != "user":
-        raise bad_value(
-            "messages", last.role, Phrase("the last message must be the user's", "最后一条消息须来自 user")
-        )
-    n_pictures = sum(
-        isinstance(part, ImageContent)
-        for message in body.messages
-        if isinstance(message.content, list)
-        for part in message.content
-    )
-    if n_pictures > context.settings.max_pictures:
-        raise InputError("too_many_pictures", got=n_pictures, limit=context.settings.max_pictures)
-    messages = tuple([await _message(context, message) for message in body.messages])
-    if not messages[-1].text.strip():
-        if body.recipe is None:
-            raise InputError("empty_query")
-        question = in_language(find_recipe(body.recipe).question, language)
-        last = messages[-1]
-        messages = (*messages[:-1], replace(last, parts=(*last.parts, TextPart(question))))
-    return messages
-
-
 def _check_recipe(body: ChatBody) -> None:
     """A recipe must be there, and has a form of its own."""
     if body.recipe is None:
@@ -89,55 +56,6 @@ def _check_recipe(body: ChatBody) -> None:
     if body.response_format is not None and body.response_format.grammar() is not None:
         reason = Phrase("it cannot go with recipe", "不能与 recipe 同用")
         raise bad_value("response_format", body.response_format.type, reason)
-
-
-async def _message(context: Context, message: ChatMessage) -> Message:
-    role = "system" if message.role == "developer" else message.role
-    if not isinstance(message.content, list):
-        return Message(role, (TextPart(message.content or ""),))
-    parts: list[Part] = []
-    for part in message.content:
-        if not isinstance(part, ImageContent):
-            parts.append(TextPart(part.text))
-        elif role != "user":
-            reason = Phrase("only the user's messages have pictures", "只有 user 的消息可以包含图片")
-            raise bad_value("messages", "image_url", reason)
-        else:
-            url = part.image_url.url
-            data, name = decode_data_url(url) if url[:5].lower() == "data:" else await context.fetch(url)
-            parts.append(ImagePart(await context.pictures.decode_bytes(data, display_name(name))))
-    return Message(role, tuple(parts))
-
-
-def decode_data_url(url: str) -> tuple[bytes, str]:
-    """The bytes in a data: URL (RFC 2397) and a name for them; raises ``InputError("bad_value")``."""
-    head, comma, payload = url[5:].partition(",")
-    if not comma:
-        raise bad_value(
-            "image_url", url[:MAX_QUOTED], Phrase("it is not a data: URL", "不是有效的 data: 网址")
-        )
-    if not head.lower().endswith(";base64"):
-        return unquote_to_bytes(payload), "image"
-    try:
-        # Some clients leave the padding out or break lines.
-        packed = "".join(payload.split())
-        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True), "image"
-    except (binascii.Error, ValueError) as cause:
-        raise bad_value(
-            "image_url", payload[:20], Phrase("it is not valid base64", "不是有效的 base64")
-        ) from cause
-
-
-def visual_tokens(body: ChatBody) -> int | None:
-    """The budget for each picture: a small one if every picture asks for low detail."""
-    details = {
-        part.image_url.detail
-        for message in body.messages
-        if isinstance(message.content, list)
-        for part in message.content
-        if isinstance(part, ImageContent)
-    }
-    return LOW_DETAIL_TOKENS if details == {"low"} else None
 
 
 def usage_json(completion: Completion) -> dict[str, Any]:
@@ -203,8 +121,9 @@ async def chunks(
 async def chat_completions(request: Request) -> Response:
     """Chat, as in the OpenAI API.
 
-    Text and pictures (`image_url` with data: URLs), streaming, `response_format` (`json_object`,
-    `json_schema`), sampling and penalties. Left out, the temperature is 0.
+    Text and pictures (`image_url` with data: URLs), PDF files and videos (`image_url`, `file` or `video_url`: their
+    pages or key frames become pictures; `pages`, ours, chooses among them), streaming, `response_format`
+    (`json_object`, `json_schema`), sampling and penalties. Left out, the temperature is 0.
     `recipe` (ours) reads and checks by a recipe; the answer is its report, beside it stand `data` and `recipe`.
     `usage.prompt_tokens_details.cached_tokens` tells what did not have to be computed again; `timings` (ours)
     the seconds of each step.

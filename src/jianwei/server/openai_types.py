@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from jianwei.errors import Phrase, RequestError
+from jianwei.media.pages import MAX_PAGES_SPEC
 from jianwei.types import Grammar, Priority, SamplingParams
 
 MAX_STOPS = 16
@@ -32,6 +33,34 @@ class ImageContent(BaseModel):
     image_url: ImageUrl
 
 
+class FileRef(BaseModel):
+    """A PDF, a video or a picture by its content; what was uploaded to OpenAI is not to be had here."""
+
+    file_data: str | None = None
+    filename: str | None = None
+    file_id: str | None = None
+
+
+class FileContent(BaseModel):
+    """A file as a part of a message."""
+
+    type: Literal["file"]
+    file: FileRef
+
+
+class VideoUrl(BaseModel):
+    """A video: a data: URL, or an address where the server allows it."""
+
+    url: str
+
+
+class VideoContent(BaseModel):
+    """A video as a part of a message, as other servers of Qwen3-VL have it."""
+
+    type: Literal["video_url"]
+    video_url: VideoUrl
+
+
 class TextContent(BaseModel):
     """Words as a part of a message."""
 
@@ -39,7 +68,7 @@ class TextContent(BaseModel):
     text: str
 
 
-Content = Annotated[TextContent | ImageContent, Field(discriminator="type")]
+Content = Annotated[TextContent | ImageContent | FileContent | VideoContent, Field(discriminator="type")]
 
 
 class ChatMessage(BaseModel):
@@ -106,7 +135,8 @@ class ChatBody(BaseModel):
     """Body of ``POST /v1/chat/completions``.
 
     ``top_k``, ``min_p`` and ``repetition_penalty`` are additions that other local servers have too; ``recipe`` is one
-    of ours: see ``GET /api/v1/recipes``. Of ``service_tier`` only ``flex`` means something: the answer makes way for
+    of ours: see ``GET /api/v1/recipes``, and ``pages``: of PDF files and videos, which pages or key frames
+    (such as 1-3,7; all by default). Of ``service_tier`` only ``flex`` means something: the answer makes way for
     those that somebody waits for.
     """
 
@@ -131,6 +161,7 @@ class ChatBody(BaseModel):
     response_format: Format | None = None
     service_tier: str | None = None
     recipe: Annotated[str, Field(max_length=40)] | None = None
+    pages: Annotated[str, Field(max_length=MAX_PAGES_SPEC)] | None = None
 
     # Without effect here.
     user: Any = None

@@ -15,10 +15,8 @@ from typing import Any
 
 import PIL.Image
 
-from jianwei.errors import Phrase
-from jianwei.media.pages import pages_kind
+from jianwei.media.pages import no_paged_file, pages_kind
 from jianwei.server.forms import Upload
-from jianwei.server.problems import bad_value
 from jianwei.server.service import Decoder
 from jianwei.server.store import NewPicture, Picture, Store
 from jianwei.types import Image, Region
@@ -105,19 +103,36 @@ class Pictures:
                 pictures.append(Upload.of(page.data, page.name(upload.name)))
             upload.file.close()
         if spec and not paged:
-            raise bad_value("pages", spec, Phrase("no PDF or video was sent", "没有发送 PDF 或视频"))
+            raise no_paged_file(spec)
         return pictures
 
-    async def decode_bytes(self, data: bytes, name: str) -> Image:
-        """The pixels of a picture that is not kept; raises ``InputError``."""
+    async def decode_all(self, data: bytes, name: str, spec: str, most: int) -> tuple[list[Image], bool]:
+        """The pixels of a picture that is not kept, or of the pages of a PDF or video; and whether it has pages.
+
+        Args:
+            data: the file.
+            name: what to call it.
+            spec: which pages, if it has any; empty for all.
+            most: pages that may be asked for.
+
+        Raises:
+            InputError: as ``sandbox.DecodePool.decode`` and ``sandbox.DecodePool.pages``.
+        """
+        if pages_kind(data) is None:
+            return [await self._decode_bytes(data, name)], False
+        pages = [page async for page in self._decoder.pages(data, name, spec, most)]
+        return [await self._decode_bytes(page.data, page.name(name)) for page in pages], True
+
+    async def _decode_bytes(self, data: bytes, name: str) -> Image:
         digest = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
-        return self._cache.get(digest) or await self._decode(digest, data, name)
+        known = self._cache.get(digest)
+        return await self._decode(digest, data, name) if known is None else known.called(name)
 
     async def stored(self, picture: Picture) -> Image:
         """The pixels of a stored picture; raises ``StoreError("picture_gone")``."""
         if picture.digest in self._cache:
             self._cache.move_to_end(picture.digest)
-            return self._cache[picture.digest]
+            return self._cache[picture.digest].called(picture.name)
         data = await asyncio.to_thread(self._store.read_picture, picture.digest)
         return await self._decode(picture.digest, data, picture.name)
 

@@ -87,10 +87,9 @@ export const rename = (id, title) =>
 export const remove = (id) => send(`${BASE}/conversations/${encodeURIComponent(id)}`, { method: "DELETE" });
 export const stop = (id) => send(`${BASE}/conversations/${encodeURIComponent(id)}/stop`, { method: "POST" });
 
-/** A stored picture as the address of a JPEG, at most `side` pixels. */
+/** A stored picture as a JPEG, at most `side` pixels. */
 export async function preview(id, digest, side) {
-  const response = await send(`${BASE}/conversations/${id}/pictures/${digest}/preview?side=${side}`);
-  return URL.createObjectURL(await response.blob());
+  return (await send(`${BASE}/conversations/${id}/pictures/${digest}/preview?side=${side}`)).blob();
 }
 
 /** A picture of a turn as it was mended before it was looked at, as the address of a JPEG. */

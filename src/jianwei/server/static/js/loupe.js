@@ -5,11 +5,12 @@ import { find } from "./dom.js";
 const SIZE = 192; // pixels of the page
 
 export class Loupe {
-  constructor(viewer) {
+  constructor(viewer, surface) {
     this.viewer = viewer;
+    this.surface = surface;
     this.on = false;
+    this.place = null; // what is magnified
     this.canvas = find("loupe");
-    this.source = find("large");
     const sharp = Math.min(2, devicePixelRatio || 1);
     this.canvas.width = this.canvas.height = SIZE * sharp;
     find("magnify").addEventListener("click", () => this.toggle());
@@ -35,8 +36,15 @@ export class Loupe {
     this.follow({ x: middleX, y: middleY, px: (middleX - x) / scale, py: (middleY - y) / scale });
   }
 
-  follow({ x, y, px, py }) {
+  /** More of the picture is there. */
+  again() {
+    if (this.on && !this.canvas.hidden && this.place) this.follow(this.place);
+  }
+
+  follow(place) {
+    const { x, y, px, py } = place;
     const { width, height, scale } = this.viewer;
+    this.place = place;
     if (!width || px < 0 || py < 0 || px > width || py > height) {
       this.canvas.hidden = true;
       return;
@@ -44,15 +52,9 @@ export class Loupe {
     // One pixel of the original on one of the page; where that is no larger than what is seen, twice as large.
     const zoom = Math.max(1, scale * 2);
     const part = SIZE / zoom;
-    const ratio = [this.source.naturalWidth / width, this.source.naturalHeight / height];
     const pen = this.canvas.getContext("2d");
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    pen.imageSmoothingEnabled = zoom < 3;
-    pen.drawImage(
-      this.source,
-      (px - part / 2) * ratio[0], (py - part / 2) * ratio[1], part * ratio[0], part * ratio[1],
-      0, 0, this.canvas.width, this.canvas.height,
-    );
+    this.surface.cut(pen, { x: px - part / 2, y: py - part / 2, width: part, height: part }, this.canvas.width / part, zoom < 3);
     this.canvas.style.translate = `${x - SIZE / 2}px ${y - SIZE / 2}px`;
     this.canvas.hidden = false;
   }

@@ -14,6 +14,7 @@ import { Options } from "./options.js";
 import { Pages } from "./pages.js";
 import { Pictures } from "./pictures.js";
 import { Regions } from "./regions.js";
+import { Surface } from "./surface.js";
 import { Talk } from "./talk.js";
 import { Viewer } from "./viewer.js";
 import { fill, spoken, speak, text } from "./words.js";
@@ -37,6 +38,7 @@ const regions = new Regions(() => showBoxes());
 const viewer = new Viewer({
   begin: (event, point) => regions.begin(event, point),
   changed: () => {
+    surface.draw();
     regions.place();
     evidence.place();
     find("level").textContent = `${Math.round(100 * viewer.scale)}%`;
@@ -48,10 +50,12 @@ regions.viewer = viewer;
 const evidence = new Evidence((index) => pictures.choose(index));
 evidence.viewer = viewer;
 const compare = new Compare();
-const loupe = new Loupe(viewer);
+const surface = new Surface(viewer, () => loupe.again());
+const loupe = new Loupe(viewer, surface);
 viewer.wantDetail = () => pictures.refine();
 const pictures = new Pictures({
   viewer,
+  surface,
   regions,
   complain: notice,
   changed: (index) => {
@@ -83,7 +87,7 @@ const history = new History({
   open: openConversation,
   deleted: (id) => id === talk.conversation && fresh(),
 });
-const many = new Many({ limits: () => pictures.limits, options, openConversation });
+const many = new Many({ limits: () => pictures.limits, paged: () => pages.offered, options, openConversation });
 new Bonnet(() => ({ card: state.card, turn: talk.latest }));
 
 /** Files have come: a few go on the stage, a folder or more than fit go into the table. */
@@ -174,14 +178,20 @@ function showIdeas() {
   };
   const own = state.ideas.length || !talk.empty ? state.ideas : ["idea1", "idea2", "idea3"].map((name) => text(name));
   const recipes = talk.empty ? state.recipes : [];
-  find("ideas").replaceChildren(
-    ...own.map((words) => chip(words, words, () => write(words))),
-    ...recipes.map((recipe) =>
+  const rows = [
+    h("div.chips", {}, own.map((words) => chip(words, words, () => write(words)))),
+    h("div.chips.recipes", { onwheel: sideways }, recipes.map((recipe) =>
       chip([icon("recipe"), recipe.title[spoken()]], recipe.description[spoken()], () => {
         state.recipe = recipe;
         write(recipe.question[spoken()]);
-      })),
-  );
+      }))),
+  ];
+  find("ideas").replaceChildren(...rows.filter((row) => row.children.length));
+}
+
+/** A row that is longer than its place follows a wheel that turns only up and down. */
+function sideways(event) {
+  event.currentTarget.scrollLeft += event.deltaY;
 }
 
 function showModel(code = "ok") {

@@ -1,20 +1,19 @@
-/** Many photos, one question: a table that fills as answers come. A plain queue of questions, each a conversation. */
+/** Many files, one question: a table that fills as answers come. A plain queue of questions, each a conversation. */
 
 import * as api from "./api.js";
-import { download, find, h, thumbnail } from "./dom.js";
+import { download, find, h } from "./dom.js";
+import { Intake } from "./intake.js";
+import { found } from "./rows.js";
 import { csvOf } from "./share.js";
 import { spoken, text } from "./words.js";
 import { xlsx, XLSX } from "./xlsx.js";
 
-const AT_ONCE = 2; // questions on their way; the engine answers several at once, the others wait here
+const AT_ONCE = 4; // questions on their way: of the six requests that browsers allow, some are left for who asks beside it
 const BUSY_EVERY = 1500; // milliseconds before asking a busy server again
 const AGAIN_LATER = new Set(["busy", "engine_loading"]);
 
-/** Whether a value says anything. */
-const found = (value) => value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && !value.length);
-
 export class Many {
-  /** @param {{ limits: () => object, options, openConversation: (id: string) => void }} parts */
+  /** @param {{ limits: () => object, paged: () => boolean, options, openConversation: (id: string) => void }} parts */
   constructor(parts) {
     Object.assign(this, parts);
     this.dialog = find("many");
@@ -26,7 +25,7 @@ export class Many {
     this.columns = []; // names asked for; empty: one column with the answer
     this.active = 0;
     this.soon = null; // the frame in which all is shown anew
-    this.thumbs = Promise.resolve();
+    this.intake = new Intake(this);
     this.stopped = true;
     find("many-close").addEventListener("click", () => this.dialog.close());
     for (const id of ["many-files", "many-folder"]) {
@@ -78,46 +77,36 @@ export class Many {
     this.show();
   }
 
-  /** Take the pictures among these files. */
+  /** Take the pictures, PDF files and videos among these files. */
   add(files) {
     this.open();
-    const limit = this.limits().max_upload_mb;
-    const added = files
-      .filter((file) => file.type.startsWith("image/") || /\.(heic|heif|tiff?|jp2)$/i.test(file.name))
-      .map((file) => this.row(file, file.size > limit * 2 ** 20 ? text("tooLarge", { name: file.name, mb: limit }) : null));
-    find("many-rows").append(...added.map((row) => row.element));
-    this.rows.push(...added);
-    for (const { file, canvas } of added) this.thumbs = this.thumbs.then(() => thumbnail(file, canvas));
-    find("many-left-out").textContent = added.length < files.length ? text("leftOut", { count: files.length - added.length }) : "";
+    this.intake.take(files);
     this.show();
   }
 
-  row(file, problem) {
-    const canvas = h("canvas", { width: 96, height: 72 });
-    const row = { file, canvas, state: problem ? "failed" : "new", answer: problem ?? "", data: null, conversation: null, seconds: null };
-    row.element = h("tr", {});
-    this.draw(row);
-    return row;
+  /** Add a row at the end. */
+  put(row) {
+    row.draw(this.columns, this.opens);
+    find("many-rows").append(row.element);
+    this.rows.push(row);
+    this.showSoon();
   }
 
+  /** Take rows out. */
+  drop(rows) {
+    for (const { element } of rows) element.remove();
+    this.rows = this.rows.filter((row) => !rows.includes(row));
+    this.showSoon();
+  }
+
+  /** Show the conversation that a row has become. */
+  opens = (row) => {
+    this.dialog.close();
+    this.openConversation(row.conversation);
+  };
+
   draw(row) {
-    const words = (value) => {
-      if (!found(value)) return "";
-      if (typeof value === "boolean") return text(value ? "yes" : "no");
-      return typeof value === "object" ? JSON.stringify(value) : `${value}`;
-    };
-    const answers = this.columns.length && row.data ? this.columns.map((name) => h("td", {}, words(row.data[name])))
-      : [h("td.said", { colSpan: Math.max(1, this.columns.length) }, row.answer)];
-    const open = () => {
-      this.dialog.close();
-      this.openConversation(row.conversation);
-    };
-    const name = row.conversation ? h("button.link", { type: "button", onclick: open }, row.file.name) : row.file.name;
-    row.element.className = row.state;
-    row.element.replaceChildren(
-      h("td.thumb-cell", {}, row.canvas), h("th", { scope: "row" }, name), ...answers,
-      h("td.state", {}, text(`row_${row.state}`), row.seconds === null ? null : h("small", {}, text("took", { seconds: row.seconds.toFixed(1) }))),
-    );
+    row.draw(this.columns, this.opens);
   }
 
   /** Ask about every row that has no answer yet, or about those that `which` chooses. */
@@ -181,7 +170,10 @@ export class Many {
       else if (AGAIN_LATER.has(problem.code)) {
         row.state = "waiting";
         await new Promise((resolve) => setTimeout(resolve, BUSY_EVERY));
-      } else Object.assign(row, { state: "failed", answer: `${problem.message} ${problem.fix ?? ""}` });
+      } else {
+        const fix = problem.code === "too_many_pages" ? text("manyPagesFix") : (problem.fix ?? "");
+        Object.assign(row, { state: "failed", answer: `${problem.message} ${fix}` });
+      }
     }
   }
 
@@ -200,6 +192,8 @@ export class Many {
     const form = new FormData();
     form.append("query", this.question);
     form.append("stream", "true");
+    // Whoever asks beside it does not wait for the table.
+    form.append("priority", "batch");
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     if (this.recipe) form.append("recipe", this.recipe.name);
     else if (this.columns.length) form.append("schema", JSON.stringify(this.schema()));
@@ -214,8 +208,8 @@ export class Many {
 
   clear() {
     this.stop();
-    this.rows = [];
-    find("many-rows").replaceChildren();
+    this.intake.clear();
+    this.drop(this.rows);
     this.show();
   }
 
@@ -223,17 +217,16 @@ export class Many {
     const words = find("many-filter").value.trim().toLowerCase();
     const state = find("many-state").value;
     for (const row of this.rows) {
-      const seen = `${row.file.name} ${row.answer}`.toLowerCase().includes(words);
-      row.element.hidden = !seen || (state !== "all" && state !== row.state);
+      const seen = row.suits(words, state);
+      if (row.element.hidden === seen) row.element.hidden = !seen;
     }
   }
 
   head() {
     const names = this.columns.length ? this.columns.map((name) => this.labels[name] ?? name) : [text("answer")];
-    const cells = ["", text("file"), ...names, text("state")].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name));
-    find("many-head").replaceChildren(...cells);
-    // Columns of equal width: a table that measures all its cells for each answer takes a tenth of a second.
-    find("many-table").style.minWidth = `${400 + 112 * names.length}px`;
+    const cell = (name) => (name ? h("th", { scope: "col", role: "columnheader" }, name) : h("td", { role: "cell" }));
+    find("many-head").replaceChildren(...["", text("file"), ...names, text("state")].map(cell));
+    find("many-table").style.setProperty("--columns", names.length);
   }
 
   /** Once a frame, however many answers come. */

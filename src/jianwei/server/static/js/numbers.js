@@ -6,7 +6,7 @@ import { text } from "./words.js";
 
 const STEPS = ["prepare", "ocr", "queue", "vision", "prefill", "decode", "first_token", "total"];
 const PARTS = ["queue", "prepare", "ocr", "vision", "prefill", "decode"]; // one after the other
-const TOKENS = ["prompt_tokens", "visual_tokens", "cached_tokens", "completion_tokens"];
+const TOKENS = ["prompt_tokens", "visual_tokens", "pruned_tokens", "cached_tokens", "completion_tokens"];
 const EVERY = 2000; // milliseconds between looks at the server
 
 export const seconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
@@ -87,9 +87,9 @@ export class Bonnet {
 
   latest(turn) {
     const rows = PARTS.flatMap((part) => row(text(`t_${part}`), text("took", { seconds: seconds(turn.timings[part] ?? 0) })));
-    const { completion_tokens: written = 0, cached_tokens: cached = 0, prompt_tokens: prompt = 0 } = turn.usage ?? {};
+    const { completion_tokens: written = 0, cached_tokens: cached = 0, prompt_tokens: prompt = 0, pruned_tokens: pruned = 0 } = turn.usage ?? {};
     const speed = written > 1 && turn.timings.decode > 0 ? ((written - 1) / turn.timings.decode).toFixed(1) : "–";
-    const more = [...row(text("speed"), text("perSecond", { count: speed })), ...row(text("cachedShare"), `${cached} / ${prompt}`)];
+    const more = [...row(text("speed"), text("perSecond", { count: speed })), ...row(text("cachedShare"), `${cached} / ${prompt}`), ...row(text("u_pruned_tokens"), count(pruned))];
     return [bar(turn.timings), h("dl", {}, rows, more)];
   }
 

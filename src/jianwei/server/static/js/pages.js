@@ -1,22 +1,8 @@
 /** The pages of a PDF or the key frames of a video as a strip: each can be looked at, and ticked to be asked about. */
 
-import * as api from "./api.js";
 import { find, h, thumbnail } from "./dom.js";
+import { AT_ONCE, hasPages, pagesOf } from "./paged.js";
 import { text } from "./words.js";
-
-const AT_ONCE = 24; // pages that the server makes of one request
-const KINDS = /\.(pdf|mp4|m4v|mov|webm|mkv|avi)$/i;
-
-/** Whether a file is one of several pictures. */
-const hasPages = (file) => file.type === "application/pdf" || file.type.startsWith("video/") || KINDS.test(file.name);
-
-/** A page as a picture file. */
-function asFile({ picture, name }) {
-  const letters = atob(picture);
-  const bytes = new Uint8Array(letters.length);
-  for (let index = 0; index < bytes.length; index++) bytes[index] = letters.charCodeAt(index);
-  return new File([bytes], name, { type: "image/jpeg" });
-}
 
 export class Pages {
   /** @param {{ pictures, complain: (message: string) => void }} parts */
@@ -67,14 +53,11 @@ export class Pages {
     const { file } = this;
     const abort = (this.abort = new AbortController());
     const first = this.items.length + 1;
-    const form = new FormData();
-    form.append("pages", `${first}-${first + AT_ONCE - 1}`);
-    form.append("file", file, file.name);
     this.show();
     try {
-      for await (const { name, data } of api.pages(form, abort.signal)) {
-        if (name === "upload") this.part = data;
-        if (name === "page") this.take(data);
+      for await (const made of pagesOf(file, first, first + AT_ONCE - 1, abort.signal)) {
+        if (made.file) this.take(made);
+        else this.part = made.part;
         this.show();
       }
     } catch (problem) {
@@ -87,10 +70,10 @@ export class Pages {
     this.show();
   }
 
-  take(page) {
-    const item = { file: asFile(page), number: page.number, seconds: page.seconds, picture: null, canvas: h("canvas", { width: 96, height: 72 }) };
-    thumbnail(item.file, item.canvas);
-    this.count = page.count;
+  take({ file, number, count, seconds }) {
+    const item = { file, number, seconds, picture: null, canvas: h("canvas", { width: 96, height: 72 }) };
+    thumbnail(file, item.canvas);
+    this.count = count;
     this.items.push(item);
     // Something is to be seen at once.
     if (this.items.length === 1) this.look(item);

@@ -6,19 +6,20 @@ import { text } from "./words.js";
 
 /**
  * A picture on the page.
- * @typedef {{ name: string, url: string | null, file: File | null, digest: string | null, conversation: string | null,
+ * @typedef {{ name: string, url: string | null, file: File | null, blob: Blob | null, digest: string | null, conversation: string | null,
  *   width: number, height: number, regions: number[][], fine: boolean }} Shown
- * `regions` are the boxes that questions are about, in pixels of the original; `fine`: all its pixels are here.
+ * `blob` is what is shown, at the address `url`; `regions` are the boxes that questions are about, in pixels of the original; `fine`: all its pixels
+ * are here.
  */
 
 const LARGE = 1600; // pixels of a preview
 const FINE = 4096; // pixels of the finest preview that the server makes
 
-const shown = (picture) => ({ url: null, file: null, digest: null, conversation: null, width: 0, height: 0, regions: [], fine: false, ...picture });
+const shown = (picture) => ({ url: null, file: null, blob: null, digest: null, conversation: null, width: 0, height: 0, regions: [], fine: false, ...picture });
 
 export class Pictures {
   /**
-   * @param {{ viewer, regions, complain: (message: string) => void, changed: (index: number) => void }} parts
+   * @param {{ viewer, surface, regions, complain: (message: string) => void, changed: (index: number) => void }} parts
    */
   constructor(parts) {
     Object.assign(this, parts);
@@ -29,6 +30,7 @@ export class Pictures {
     this.pending = [];
     this.current = 0;
     this.opened = null; // what the viewer shows
+    this.painted = null; // address of what the surface shows
     this.covered = () => false; // whether another strip shows all pictures
     this.listen();
   }
@@ -54,7 +56,7 @@ export class Pictures {
         this.complain(text("tooLarge", values));
         continue;
       }
-      added.push(shown({ name: file.name || "image", url: URL.createObjectURL(file), file, fine: true }));
+      added.push(shown({ name: file.name || "image", url: URL.createObjectURL(file), file, blob: file, fine: true }));
       this.pending.push(added.at(-1));
       this.current = this.all.length - 1;
     }
@@ -107,9 +109,9 @@ export class Pictures {
 
   async load(picture, side) {
     try {
-      const url = await api.preview(picture.conversation, picture.digest, side);
+      const blob = await api.preview(picture.conversation, picture.digest, side);
       if (picture.url) URL.revokeObjectURL(picture.url);
-      picture.url = url;
+      Object.assign(picture, { blob, url: URL.createObjectURL(blob) });
       picture.fine ||= side === FINE || Math.max(picture.width, picture.height) <= side;
       this.show();
     } catch {
@@ -154,6 +156,10 @@ export class Pictures {
     picture.width ||= large.naturalWidth;
     picture.height ||= large.naturalHeight;
     find("size").textContent = `${picture.width} × ${picture.height}`;
+    if (this.painted !== picture.url) {
+      this.painted = picture.url;
+      this.surface.open(picture.blob, picture.name);
+    }
     if (this.opened === picture) return;
     this.opened = picture;
     this.regions.open(picture);
@@ -175,8 +181,9 @@ export class Pictures {
     large.hidden = !picture?.url;
     find("tools").hidden = find("sheet").hidden = !picture?.url;
     if (!picture || picture !== this.opened) {
-      this.opened = null;
+      this.opened = this.painted = null;
       this.regions.open(null);
+      this.surface.close();
     }
     if (picture) {
       large.alt = picture.name;

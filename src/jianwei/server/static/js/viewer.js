@@ -125,14 +125,15 @@ export class Viewer {
   }
 
   press(event) {
-    if (event.button > 0 || !this.width || event.target.closest("button, input")) return;
+    if (event.button > 1 || !this.width || event.target.closest("button, input")) return;
     this.pane.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, this.at(event));
     if (this.pointers.size === 2) {
       this.drag?.cancel?.();
       this.drag = null;
     } else if (this.pointers.size === 1) {
-      this.drag = this.begin(event, this.at(event));
+      // The middle button pans whatever else is going on.
+      this.drag = event.button === 1 ? null : this.begin(event, this.at(event));
       this.pane.classList.toggle("panning", this.drag === null);
     }
   }
