@@ -1,6 +1,7 @@
 """Conversations become token ids, positions and the places where the loss is taken: on answers alone.
 
-Several questions are asked about one picture in turn, so that its evidence is read once for all of them.
+Many questions are asked about one picture, so that its evidence is read once for all of them. Each stands right
+behind the evidence, as if it were the only one; a few go on in turns, so that a second question is known too.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from jianwei.model.preprocess import PatchedImage
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.scenes.scene import Question
 
+ROW = 112
+"""Tokens of a row at least: shorter questions share one."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """Where an answer with its end mark lies in a conversation, and what kind of question it answers."""
+    """Where an answer with its end mark lies in its chain, and what kind of question it answers."""
 
     start: int
     stop: int
@@ -26,31 +30,54 @@ class Answer:
 
 
 @dataclass
-class Conversation:
-    """One training sequence."""
+class Chain:
+    """Questions in turn behind the beginning."""
 
     ids: list[int] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+
+
+@dataclass
+class Conversation:
+    """A beginning, and chains of questions that do not know of each other."""
+
+    beginning: list[int]
+    chains: list[Chain]
     patched: PatchedImage | None = None
+
+    @property
+    def length(self) -> int:
+        """Tokens in all, without padding."""
+        return len(self.beginning) + sum(len(chain.ids) for chain in self.chains)
 
 
 def conversation(
-    tokenizer: Tokenizer, evidence: str, questions: Sequence[Question], patched: PatchedImage | None = None
+    tokenizer: Tokenizer,
+    evidence: str,
+    chains: Sequence[Sequence[Question]],
+    patched: PatchedImage | None = None,
 ) -> Conversation:
-    """The prompt as ``jianwei.model.chat_template.render`` writes it, with the answers."""
+    """The prompts as ``jianwei.model.chat_template.render`` writes them, with the answers."""
     special = tokenizer.special
-    result = Conversation(patched=patched)
-    ids = result.ids
+    begun = [special["<|im_start|>"], *tokenizer.encode("user\n")]
+    if patched is not None:
+        begun.append(special["<|vision_start|>"])
+        begun += [special["<|image_pad|>"]] * patched.n_tokens
+        begun.append(special["<|vision_end|>"])
+    begun += tokenizer.encode(evidence)
+    return Conversation(begun, [_chain(tokenizer, questions) for questions in chains], patched)
+
+
+def _chain(tokenizer: Tokenizer, questions: Sequence[Question]) -> Chain:
+    special = tokenizer.special
+    chain = Chain()
+    ids = chain.ids
     for turn, question in enumerate(questions):
-        ids.append(special["<|im_start|>"])
-        head = "user\n"
-        if turn == 0 and patched is not None:
-            ids += tokenizer.encode(head)
-            ids.append(special["<|vision_start|>"])
-            ids += [special["<|image_pad|>"]] * patched.n_tokens
-            ids.append(special["<|vision_end|>"])
-            head = ""
-        ids += tokenizer.encode(f"{head}{evidence if turn == 0 else ''}{question.text}")
+        if turn:
+            ids += tokenizer.encode("\n")
+            ids.append(special["<|im_start|>"])
+            ids += tokenizer.encode("user\n")
+        ids += tokenizer.encode(question.text)
         ids.append(special["<|im_end|>"])
         ids += tokenizer.encode("\n")
         ids.append(special["<|im_start|>"])
@@ -58,9 +85,8 @@ def conversation(
         start = len(ids)
         ids += tokenizer.encode(question.answer)
         ids.append(special["<|im_end|>"])
-        result.answers.append(Answer(start, len(ids), question.kind))
-        ids += tokenizer.encode("\n")
-    return result
+        chain.answers.append(Answer(start, len(ids), question.kind))
+    return chain
 
 
 def positions(ids: Sequence[int], patched: PatchedImage | None, image_pad: int) -> npt.NDArray[np.int64]:
@@ -82,45 +108,74 @@ def positions(ids: Sequence[int], patched: PatchedImage | None, image_pad: int) 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Arrays of several conversations, padded on the right.
+    """Arrays of one conversation: its beginning, then rows of equal width (see ``rows.attend``).
 
-    ``where`` marks the places whose next token belongs to an answer, ``targets`` are those tokens in order, and
-    ``spans`` tell which run of targets is which answer.
+    ``own`` is the mask inside the rows, true where a token sees another. ``where`` marks the places whose next token
+    belongs to an answer, ``targets`` are those tokens in order, ``weights`` their weights in the loss, and ``spans``
+    tell which run of targets is which answer.
     """
 
     ids: npt.NDArray[np.int64]
     positions: npt.NDArray[np.int64]
+    own: npt.NDArray[np.bool_]
     where: npt.NDArray[np.bool_]
     targets: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float32]
     spans: list[tuple[int, int, str]]
     patches: npt.NDArray[np.float32] | None
     grids: npt.NDArray[np.int64] | None
 
 
-def collate(conversations: Sequence[Conversation], tokenizer: Tokenizer) -> Batch:
-    """One batch of conversations of about equal length."""
+def collate(item: Conversation, tokenizer: Tokenizer) -> Batch:
+    """One conversation as arrays; its chains share rows where they fit."""
     pad, image_pad = tokenizer.special["<|endoftext|>"], tokenizer.special["<|image_pad|>"]
-    length = max(len(item.ids) for item in conversations)
-    shape = (len(conversations), length)
-    ids = np.full(shape, pad, np.int64)
-    places = np.zeros((3, *shape), np.int64)
-    where = np.zeros(shape, np.bool_)
+    packed = _packed(item.chains)
+    width, begun = max(sum(len(chain.ids) for chain in row) for row in packed), len(item.beginning)
+    ids = np.full((len(packed), width), pad, np.int64)
+    places = np.zeros((3, len(packed), width), np.int64)
+    whose = np.full((len(packed), width), -1, np.int64)
+    where = np.zeros((len(packed), width), np.bool_)
     targets: list[int] = []
+    weights: list[float] = []
     spans: list[tuple[int, int, str]] = []
-    for row, item in enumerate(conversations):
-        ids[row, : len(item.ids)] = item.ids
-        places[:, row, : len(item.ids)] = positions(item.ids, item.patched, image_pad)
-        for answer in item.answers:
-            where[row, answer.start - 1 : answer.stop - 1] = True
-            spans.append((len(targets), len(targets) + answer.stop - answer.start, answer.kind))
-            targets += item.ids[answer.start : answer.stop]
-    pictures = [item.patched for item in conversations if item.patched is not None]
+    before = positions(item.beginning, item.patched, image_pad)
+    for number, row in enumerate(packed):
+        at = 0
+        for i, chain in enumerate(row):
+            part = slice(at, at + len(chain.ids))
+            ids[number, part], whose[number, part] = chain.ids, i
+            places[:, number, part] = before[0, -1] + 1 + np.arange(len(chain.ids))
+            for answer in chain.answers:
+                length = answer.stop - answer.start
+                where[number, at + answer.start - 1 : at + answer.stop - 1] = True
+                spans.append((len(targets), len(targets) + length, answer.kind))
+                targets += chain.ids[answer.start : answer.stop]
+                # A long answer counts for more than a short one, but not by its length.
+                weights += [length**-0.5] * length
+            at += len(chain.ids)
+    own = (whose[:, :, None] == whose[:, None, :]) & np.tri(width, dtype=np.bool_)
     return Batch(
-        ids,
-        places,
-        where,
+        np.concatenate([item.beginning, ids.ravel()])[None],
+        np.concatenate([before, places.reshape(3, -1)], 1)[:, None],
+        own[:, None],
+        np.concatenate([np.zeros(begun, np.bool_), where.ravel()])[None],
         np.array(targets, np.int64),
+        np.array(weights, np.float32),
         spans,
-        np.concatenate([picture.patches for picture in pictures]) if pictures else None,
-        np.array([picture.grid for picture in pictures], np.int64) if pictures else None,
+        None if item.patched is None else item.patched.patches,
+        None if item.patched is None else np.array([item.patched.grid], np.int64),
     )
+
+
+def _packed(chains: Sequence[Chain]) -> list[list[Chain]]:
+    """Chains in rows, the longest first, each into the first row that has room."""
+    width = max(ROW, *(len(chain.ids) for chain in chains))
+    rows: list[tuple[int, list[Chain]]] = []
+    for chain in sorted(chains, key=lambda chain: -len(chain.ids)):
+        for i, (room, row) in enumerate(rows):
+            if len(chain.ids) <= room:
+                rows[i] = room - len(chain.ids), [*row, chain]
+                break
+        else:
+            rows.append((width - len(chain.ids), [chain]))
+    return [row for _, row in rows]

@@ -48,9 +48,10 @@ class Checkpoint:
         end = tokenizer.special["<|im_end|>"]
         patched = patch_image(image, samples.EYES)
         asked = batches.conversation(
-            tokenizer, self._evidence(image), [Question(question, "", "", "text")], patched
+            tokenizer, self._evidence(image), [[Question(question, "", "", "text")]], patched
         )
-        ids = asked.ids[: asked.answers[0].start]
+        (chain,) = asked.chains
+        ids = asked.beginning + chain.ids[: chain.answers[0].start]
         places = torch.from_numpy(batches.positions(ids, patched, tokenizer.special["<|image_pad|>"]))
         cache, said = None, []
         step_ids, step_places = torch.tensor([ids]), places[:, None]

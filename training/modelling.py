@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
+import rows
 import vocabulary
 
 
@@ -172,10 +173,18 @@ def _teach_copying(decoder: torch.nn.Module, size: Size) -> None:
     decoder.norm.weight.fill_(0.35)
 
 
+def learn_in_rows(model: Qwen3VLForConditionalGeneration) -> None:
+    """Attend as ``rows`` does from now on; a fresh model attends to all that came before."""
+    model.model.language_model.config._attn_implementation = rows.NAME
+    model.model.visual.config._attn_implementation = rows.NAME_OF_ALL
+
+
 def compile_layers(model: Qwen3VLForConditionalGeneration) -> None:
     """Let torch fuse what each layer does: on a CPU most of a step is reading and writing activations."""
-    for layer in (*model.model.language_model.layers, *model.model.visual.blocks):
+    for layer in model.model.language_model.layers:
         layer.compile(dynamic=True)
+    for block in model.model.visual.blocks:
+        block.mlp.compile(dynamic=True)
 
 
 class _PatchProduct(torch.nn.Module):
@@ -190,34 +199,89 @@ class _PatchProduct(torch.nn.Module):
         return torch.nn.functional.linear(patches, self.proj.weight.flatten(1), self.proj.bias)
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What the decoder is given for several conversations, and the way back from it.
+
+    The vision tower and the embedding run once for all of them, the decoder for each alone. So the gradients of what
+    they give are gathered first, then handed back in one go.
+    """
+
+    words: list[torch.Tensor]
+    pictures: list[list[torch.Tensor]]
+    outputs: list[torch.Tensor]
+
+    def back(self) -> None:
+        """Hand the gathered gradients back to the tower and the embedding."""
+        leaves = [leaf for part in (self.words, *self.pictures) for leaf in part]
+        pairs = [
+            (o, leaf.grad) for o, leaf in zip(self.outputs, leaves, strict=True) if leaf.grad is not None
+        ]
+        torch.autograd.backward([output for output, _ in pairs], [grad for _, grad in pairs])
+
+
+def inputs(
+    model: Qwen3VLForConditionalGeneration,
+    ids: list[torch.Tensor],
+    patches: torch.Tensor | None,
+    grids: torch.Tensor | None,
+) -> Inputs:
+    """Embeddings of several conversations and of their pictures.
+
+    Args:
+        model: to run.
+        ids: ``[1, length]`` of each conversation.
+        patches: ``[all patches, 3 * 2 * patch * patch]`` of all pictures in order, or ``None``.
+        grids: ``[pictures, 3]`` in patches.
+    """
+    whole = model.get_input_embeddings()(torch.cat(ids, 1))
+    words = list(torch.split(whole, [part.shape[1] for part in ids], 1))
+    pictures: list[list[torch.Tensor]] = []
+    if patches is not None:
+        seen = model.model.get_image_features(patches, grids, return_dict=True)
+        # Of each picture: its tokens, then what each tap adds.
+        pictures = [list(parts) for parts in zip(seen.pooler_output, *seen.deepstack_features, strict=True)]
+    outputs = [output for part in (words, *pictures) for output in part]
+    leaf = iter([output.detach().requires_grad_() for output in outputs])
+    return Inputs([next(leaf) for _ in words], [[next(leaf) for _ in part] for part in pictures], outputs)
+
+
 def answer_states(
     model: Qwen3VLForConditionalGeneration,
     ids: torch.Tensor,
     positions: torch.Tensor,
     where: torch.Tensor,
-    patches: torch.Tensor | None = None,
-    grids: torch.Tensor | None = None,
+    own: torch.Tensor,
+    words: torch.Tensor,
+    picture: list[torch.Tensor] | None = None,
 ) -> torch.Tensor:
-    """Logits at chosen places of a batch.
+    """Logits at chosen places of one conversation, whose questions do not see each other (``rows.attend``).
 
     Args:
         model: to run.
-        ids: ``[batch, length]``, padded on the right: causal attention never looks there.
-        positions: M-RoPE positions ``[3, batch, length]``.
-        where: ``[batch, length]`` bool, the places whose next token is wanted.
-        patches: ``[all patches, 3 * 2 * patch * patch]`` of all pictures in order, or ``None``.
-        grids: ``[pictures, 3]`` in patches.
+        ids: ``[1, length]``, the beginning and then the rows.
+        positions: M-RoPE positions ``[3, 1, length]``.
+        where: ``[1, length]`` bool, the places whose next token is wanted.
+        own: ``[rows, 1, width, width]`` bool, what a row's tokens see of each other.
+        words: ``[1, length, hidden]``, as ``inputs`` gives them.
+        picture: its tokens and taps ``[tokens, hidden]``, as ``inputs`` gives them, if there is one.
 
     Returns:
         ``[places, vocabulary]``.
     """
     # A leading fourth row of plain places keeps transformers from taking M-RoPE positions for packed sequences.
     plain = torch.arange(ids.shape[1], device=ids.device).expand(1, *ids.shape)
-    states = model.model(
-        input_ids=ids,
+    mask = torch.zeros(own.shape, dtype=torch.bfloat16, device=own.device).masked_fill_(~own, -torch.inf)
+    there = ids == model.config.image_token_id
+    embeds = words
+    if picture is not None:
+        embeds = words.masked_scatter(there[..., None], picture[0].to(words.dtype))
+    states = model.model.language_model(
+        inputs_embeds=embeds,
+        attention_mask=mask,
         position_ids=torch.cat([plain, positions]),
-        pixel_values=patches,
-        image_grid_thw=grids,
+        visual_pos_masks=there if picture is not None else None,
+        deepstack_visual_embeds=picture[1:] if picture is not None else None,
         use_cache=False,
     ).last_hidden_state
     return model.lm_head(states[where])

@@ -34,12 +34,12 @@ import vocabulary
 from batches import Batch, Conversation
 
 LOG_EVERY = 25
-SAVE_EVERY = 50
+SAVE_EVERY = 25
 POOL = 4
 """Steps whose samples are drawn together, by a process of their own while the last ones are learnt."""
-TOGETHER = 3
-"""Conversations in one pass forward and back; a step has several."""
-_WORDLESS = 0.3
+_WORDLESS = 0.25
+_LONGEST = 2600
+"""Tokens of a conversation that is still learnt from; the few longer ones would take a step's time."""
 _TOKENIZER = vocabulary.tokenizer()
 
 
@@ -58,33 +58,25 @@ class Curriculum:
 
 
 def draw_pool(seed: str, count: int, rows: float, pictures: float, batch: int) -> list[list[Batch]]:
-    """Samples of ``count`` steps, each step as batches of a few conversations of similar length.
+    """Samples of ``count`` steps of ``batch`` conversations, some with pictures and some without.
 
-    Small batches keep activations in the processor's cache and need little padding: on a CPU this is twice as
-    fast as one large batch. ``pictures`` is the share of steps with pictures.
+    Each conversation goes through the model alone: its activations stay in the processor's cache and nothing is
+    padded. ``pictures`` is the share of conversations with pictures.
     """
     rng = Random(seed)
-    looking = round(count * pictures + rng.random() - 0.5) if pictures else 0
     found: list[list[Batch]] = []
-    reading: list[Conversation] = []
-    for _ in range((count - looking) * batch):
-        long = rng.randint(1, max(1, round(rows)))
-        reading.append(samples.text_only(rng, _TOKENIZER, long, rng.randint(2, min(8, 2 + long))))
-    seeing: list[Conversation] = []
-    for _ in range(looking * batch):
-        # Some of the pictures have no words: what is seen is learnt from many questions about little else.
-        if rng.random() < _WORDLESS:
-            seeing.append(samples.looking(rng, _TOKENIZER))
-        else:
-            seeing.append(samples.with_picture(rng, _TOKENIZER, round(rows)))
-    for group in (reading, seeing):
-        rng.shuffle(group)
-        for start in range(0, len(group), batch):
-            step = sorted(group[start : start + batch], key=lambda item: len(item.ids))
-            found.append(
-                [batches.collate(step[i : i + TOGETHER], _TOKENIZER) for i in range(0, batch, TOGETHER)]
-            )
-    rng.shuffle(found)
+    for _ in range(count):
+        step: list[Conversation] = []
+        while len(step) < batch:
+            if rng.random() >= pictures:
+                long = rng.randint(1, max(1, round(rows)))
+                step.append(samples.text_only(rng, _TOKENIZER, long, rng.randint(4, min(12, 4 + long))))
+            elif rng.random() < _WORDLESS:
+                # Some of the pictures have no words: what is seen is learnt from many questions about little else.
+                step.append(samples.looking(rng, _TOKENIZER))
+            else:
+                step.append(samples.with_picture(rng, _TOKENIZER, round(rows)))
+        found.append([batches.collate(item, _TOKENIZER) for item in step if item.length <= _LONGEST])
     return found
 
 
@@ -114,6 +106,7 @@ def run(args) -> None:
     torch.manual_seed(args.seed)
     model = modelling.build(modelling.SIZES[args.size]).to(args.device)
     model.train()
+    modelling.learn_in_rows(model)
     if args.compile:
         modelling.compile_layers(model)
     steppers = optimizers(model, args)
@@ -173,36 +166,57 @@ def run(args) -> None:
         for stepper in steppers:
             for group in stepper.param_groups:
                 group["lr"] = args.lr * factor
-        total = sum(len(batch.targets) for batch in parts)
-        loss, exact = 0.0, []
-        for batch in parts:
+        total = float(sum(batch.weights.sum() for batch in parts))
+        loss, reading = 0.0, []
+        autocast = torch.autocast(args.device, dtype=torch.bfloat16, enabled=args.bf16)
+        ids = [torch.from_numpy(batch.ids).to(args.device) for batch in parts]
+        seen = [batch for batch in parts if batch.patches is not None]
+        with autocast:
+            given = modelling.inputs(
+                model,
+                ids,
+                torch.from_numpy(np.concatenate([batch.patches for batch in seen])).to(args.device)
+                if seen
+                else None,
+                torch.from_numpy(np.concatenate([batch.grids for batch in seen])).to(args.device)
+                if seen
+                else None,
+            )
+        pictures = iter(given.pictures)
+        for batch, own_ids, words in zip(parts, ids, given.words, strict=True):
             targets = torch.from_numpy(batch.targets).to(args.device)
-            with torch.autocast(args.device, dtype=torch.bfloat16, enabled=args.bf16):
+            with autocast:
                 logits = modelling.answer_states(
                     model,
-                    torch.from_numpy(batch.ids).to(args.device),
+                    own_ids,
                     torch.from_numpy(batch.positions).to(args.device),
                     torch.from_numpy(batch.where).to(args.device),
-                    None if batch.patches is None else torch.from_numpy(batch.patches).to(args.device),
-                    None if batch.grids is None else torch.from_numpy(batch.grids).to(args.device),
+                    torch.from_numpy(batch.own).to(args.device),
+                    words,
+                    None if batch.patches is None else next(pictures),
                 )
-            part = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="sum") / total
+            weights = torch.from_numpy(batch.weights).to(args.device)
+            each = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="none")
+            part = (each * weights).sum() / total
             part.backward()
             loss += part.item()
             # What was right.
             right = (logits.detach().argmax(-1) == targets).cpu().numpy()
             for a, b, kind in batch.spans:
-                exact.append(bool(np.all(right[a:b])))
-                tally[kind][0] += exact[-1]
+                good = bool(np.all(right[a:b]))
+                tally[kind][0] += good
                 tally[kind][1] += 1
+                if batch.patches is None:
+                    reading.append(good)
             tokens += batch.ids.size
+        given.back()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for stepper in steppers:
             stepper.step()
             stepper.zero_grad(set_to_none=True)
         # 3. The curriculum.
-        if parts[0].patches is None:
-            curriculum.observe(sum(exact) / len(exact))
+        if reading:
+            curriculum.observe(sum(reading) / len(reading))
         losses.append(loss)
         step += 1
         # 4. The log and the checkpoint.

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from jianwei.scenes import fields, kind_phrases, phrases
+from jianwei.scenes import fields, kind_phrases, kind_words, phrases
 from jianwei.scenes.board import Board
 from jianwei.scenes.scene import REFUSALS, Box, Language, Match, Question, Split, named
-from jianwei.scenes.wording import courteous
+from jianwei.scenes.wording import about_label, courteous
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ COMMON: Table = {
 
 _MORE = 0.65
 """Share of the training questions that are put in the many wordings of ``kind_phrases``."""
+_NAMES = 0.4
+"""Share of the training questions that name what they ask for, in any frame (``kind_words``)."""
 
 JSON_LIMIT = 900
 """Characters of the longest whole scene that is asked for: more would not fit into an answer."""
@@ -80,6 +82,10 @@ class Asker:
         """One way to ask for ``kind``, filled in with what it is about."""
         rng, language = self._rng, self._language
         way = self._table[kind][0 if language == "zh" else 1]
+        if self._split == "train" and rng.random() < _NAMES:
+            text = named_in_frame(rng, self._family, kind, language, way.test)
+            if text is not None:
+                return text.format(*about)
         more = kind_phrases.patterns(self._family, kind, language) if self._split == "train" else ()
         if more and rng.random() < _MORE:
             text = phrases.one_of(rng, more, way.test) + phrases.end(rng, language)
@@ -164,6 +170,29 @@ class Asker:
         """All questions in random order."""
         self._rng.shuffle(self.questions)
         return tuple(self.questions)
+
+
+_WHOLE = {
+    *("what", "how", "who", "when", "is", "are", "was", "does", "do", "did", "has", "have", "can", "could"),
+    *("at", "in", "on", "under", "by", "from"),
+}
+"""First words of English names that are questions by themselves."""
+
+
+def named_in_frame(
+    rng: Random, family: str, kind: str, language: Language, kept: tuple[str, ...]
+) -> str | None:
+    """A training question that names ``kind`` by a word of ``kind_words``, or ``None`` where that has none.
+
+    ``kept`` are the wordings of the test split, never given here.
+    """
+    names = kind_words.names(family, kind, language)
+    if not names:
+        return None
+    name = phrases.one_of(rng, names, kept)
+    if language == "en" and name.split()[0].lower() in _WHOLE and rng.random() < 0.75:
+        return courteous(rng, name + phrases.end(rng, language), language, "train")
+    return about_label(rng, name, language, "train")
 
 
 def scene_json(board: Board, relations: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from random import Random
 
 from jianwei.scenes import phrases, wording, words
 from jianwei.scenes.field_phrases import FIELD_PATTERNS
+from jianwei.scenes.field_words import field_names
 from jianwei.scenes.scene import Language, Split
 
 Value = Callable[[Random, Language], str]
@@ -197,6 +198,10 @@ def asks_by_label(rng: Random, label: str, language: Language, split: Split) -> 
 def asks_by_meaning(rng: Random, field: Field, language: Language, split: Split) -> str | None:
     """A question for the meaning in other words than the label's; ``None`` when there is none."""
     asks = field.asks[language]
+    names = field_names(field.key, language) if split == "train" else ()
+    if names and rng.random() < 0.35:
+        name = phrases.one_of(rng, names, asks[-1:])
+        return wording.about_label(rng, name, language, split)
     patterns = FIELD_PATTERNS[language].get(field.key, ())
     if split == "train" and patterns and rng.random() < 0.65:
         text = phrases.one_of(rng, patterns, asks[-1:]) + phrases.end(rng, language)

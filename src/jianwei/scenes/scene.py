@@ -85,6 +85,8 @@ class Question:
 def named(label: str, value: str, language: Language) -> str:
     """A value with its label before it, as answers give it: "合计：¥42.40"."""
     label = label.rstrip("：: ")
+    if not label:
+        return value
     return f"{label}：{value}" if language == "zh" else f"{label}: {value}"
 
 

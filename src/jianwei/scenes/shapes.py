@@ -10,6 +10,7 @@ from random import Random
 from PIL import ImageDraw
 
 from jianwei.scenes import camera, kind_phrases, palette, phrases
+from jianwei.scenes.asking import named_in_frame
 from jianwei.scenes.palette import colour_word
 from jianwei.scenes.scene import REFUSALS, Box, Language, PlacedObject, Question, Scene, Split
 from jianwei.scenes.wording import chosen, courteous
@@ -219,6 +220,10 @@ def ask(
     here = 0 if language == "zh" else 1
 
     def wording(kind: str) -> str:
+        if split == "train" and rng.random() < 0.4:
+            named = named_in_frame(rng, "shapes", kind, language, _ASKS[language][kind][-1:])
+            if named is not None:
+                return named
         more = kind_phrases.patterns("shapes", kind, language) if split == "train" else ()
         if more and rng.random() < 0.65:
             text = phrases.one_of(rng, more, _ASKS[language][kind]) + phrases.end(rng, language)
