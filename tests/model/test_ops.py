@@ -9,7 +9,7 @@ import openvino as ov
 import pytest
 from openvino import opset13 as op
 
-from jianwei.model.matrix import GROUP, Matrix, stack
+from jianwei.model.matrix import GROUP, Matrix
 from jianwei.model.ops import linear, parameter, products
 from jianwei.model.runtime import Runtime, infer
 
@@ -54,7 +54,7 @@ class Product:
         model = ov.Model([op.result(linear(x, matrix))], [x])
         runtime = Runtime(1, precision)
         self.request = runtime.compile(model).create_infer_request()
-        self.still_reads = bool(runtime.still_read({"": [matrix]}))
+        self.still_reads = bool(runtime.still_read({"": matrix}))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         infer(self.request, {"x": x})
@@ -83,13 +83,11 @@ def test_product_equals_the_dequantized_matrix_and_needs_its_arrays_no_more(
         assert error < 0.02
 
 
-def test_stacked_products_are_cut_where_they_belong() -> None:
+def test_matrices_of_any_layout_read_the_same_input() -> None:
     rng = np.random.default_rng(0)
-    parts = [eight_bits(rng, GROUP), eight_bits(rng, GROUP), floats(rng, 32)]
+    parts = [four_bits(rng, 64), eight_bits(rng, GROUP), four_bits(rng, 64), floats(rng, 32)]
     x = parameter("x", [-1, COLS], np.float32)
-    stacked = stack(parts)
-    assert [matrix.rows for matrix in stacked] == [2 * ROWS, ROWS]
-    outputs = products(x, stacked, [ROWS] * 3)
+    outputs = products(x, parts)
     model = ov.Model([op.result(y) for y in outputs], [x])
     request = Runtime(1, "f32").compile(model).create_infer_request()
     data = rng.standard_normal((5, COLS)).astype(np.float32)

@@ -10,7 +10,6 @@ import pytest
 from gguf import GGMLQuantizationType as GgmlType
 
 from jianwei.errors import ModelFileError
-from jianwei.model.matrix import stack
 from jianwei.model.weights import INT4, WeightFile
 
 ROWS, COLS = 24, 512
@@ -99,16 +98,6 @@ def test_chosen_rows_equal_the_whole_table(tmp_path: Path) -> None:
         )
         indices = np.array([3, 0, 3, 23])
         np.testing.assert_array_equal(file.rows("w", indices), file.floats("w")[indices])
-
-
-def test_neighbours_of_equal_layout_are_stacked(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    kinds = {"q": GgmlType.Q4_K, "k": GgmlType.Q4_K, "v": GgmlType.Q6_K}
-    file = write(tmp_path / "m.gguf", {n: (random_blocks(kind, rng), kind) for n, kind in kinds.items()})
-    first, second = stack([file.matrix(name) for name in "qkv"])
-    both = np.concatenate([file.matrix("q").dequantize(), file.matrix("k").dequantize()])
-    np.testing.assert_array_equal(first.dequantize(), both)
-    np.testing.assert_array_equal(second.dequantize(), file.matrix("v").dequantize())
 
 
 def test_block_of_zeros_stays_zero(tmp_path: Path) -> None:

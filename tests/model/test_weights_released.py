@@ -23,12 +23,10 @@ NEAR = 5e-2
 """Far more than any rounding, far less than a wrong weight."""
 
 
-def overwrite(loaded: Loaded, handed_out: list[dict[str, list[Matrix]]]) -> int:
+def overwrite(loaded: Loaded, handed_out: list[dict[str, Matrix]]) -> int:
     """Overwrite the arrays that neither decoder nor tower holds; how many there were."""
     held = {id(matrix) for matrix in (*loaded.decoder._still_read, *loaded.tower._still_read)}
-    released = [
-        m for matrices in handed_out for parts in matrices.values() for m in parts if id(m) not in held
-    ]
+    released = [m for matrices in handed_out for m in matrices.values() if id(m) not in held]
     for matrix in released:
         for array in (matrix.values, matrix.scales):
             if array is not None:
@@ -46,17 +44,17 @@ def test_weights_given_back_are_never_read_again(
     precision: Literal["f32", "bf16"],
     runtime: type[Runtime],
 ) -> None:
-    handed_out: list[dict[str, list[Matrix]]] = []
-    make = WeightFile.products
+    handed_out: list[dict[str, Matrix]] = []
+    make = WeightFile.matrices
 
-    def remember(self: WeightFile, *args: Any, **options: Any) -> dict[str, list[Matrix]]:
+    def remember(self: WeightFile, *args: Any, **options: Any) -> dict[str, Matrix]:
         handed_out.append(make(self, *args, **options))
         return handed_out[-1]
 
-    monkeypatch.setattr(WeightFile, "products", remember)
+    monkeypatch.setattr(WeightFile, "matrices", remember)
     loaded = load("tied", tmp_path, kind, precision=precision, kv_precision="u8", runtime=runtime)
     n_released = overwrite(loaded, handed_out)
-    everything = sum(len(parts) for matrices in handed_out for parts in matrices.values())
+    everything = sum(map(len, handed_out))
     settings = runtime(0, precision)
     packed_once = settings.precision == "bf16" and settings._has_bf16
     integers = kind == GgmlType.Q8_0 and settings.quantizes_activations

@@ -62,8 +62,8 @@ def choose_activations(
     for way in WAYS:
         if found == way:
             return way
-    matrices = {name: [file.matrix(name, runtime.floats)] for name in names}
-    if any(matrix.scales is None for (matrix,) in matrices.values()):
+    matrices = {name: file.matrix(name, runtime.floats) for name in names}
+    if any(matrix.scales is None for matrix in matrices.values()):
         return "int8"  # floats as they are: there is nothing to choose
     seconds = _try(file, one_layer, matrices, runtime)
     runtime.release()
@@ -74,7 +74,7 @@ def choose_activations(
 
 
 def _try(
-    file: WeightFile, config: VisionConfig, matrices: dict[str, list[Matrix]], runtime: Runtime
+    file: WeightFile, config: VisionConfig, matrices: dict[str, Matrix], runtime: Runtime
 ) -> dict[Activations, float]:
     """Least seconds of each way, taken in turn."""
     head_dim = config.hidden // config.heads

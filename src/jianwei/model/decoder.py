@@ -40,13 +40,7 @@ KvPrecision = Literal["u8", "u4", "bf16", "f32"]
 Head = Literal["file", "int4"]
 """The output layer: as the file has it, or rounded to 4 bits."""
 
-_LAYER_PRODUCTS = {
-    "attn_qkv": ("attn_q", "attn_k", "attn_v"),
-    "attn_output": ("attn_output",),
-    "ffn_gate_up": ("ffn_gate", "ffn_up"),
-    "ffn_down": ("ffn_down",),
-}
-"""Matrices of a layer that read the same input and are multiplied together."""
+_LAYER_MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 
 
 @dataclass(frozen=True)
@@ -108,8 +102,9 @@ class Decoder:
         if {kv_precision, runtime.precision} == {"bf16", "f32"}:
             kv_precision = runtime.precision  # the plugin has no attention between the two
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
-        matrices = file.products(_product_names(file, config, head), floats=runtime.floats)
-        model = _graph(file, config, matrices, self.attention_layers)
+        head_name = _head_name(file, head)
+        matrices = file.matrices(_matrix_names(config, head_name), runtime.floats)
+        model = _graph(file, config, matrices, matrices[head_name], self.attention_layers)
         self._runtime = runtime
         self._compiled = runtime.compile(model, {"KV_CACHE_PRECISION": kv_precision}, layers=config.layers)
         self._request = self._compiled.create_infer_request()
@@ -206,22 +201,23 @@ def _begins(lengths: list[int]) -> Int32:
     return np.cumsum([0, *lengths], dtype=np.int32)
 
 
-def _product_names(file: WeightFile, config: DecoderConfig, head: Head) -> dict[str, list[str]]:
-    """Names of the matrices of every product in the graph; a tied head is the embedding table."""
+def _head_name(file: WeightFile, head: Head) -> str:
+    """The output layer's matrix; a tied one is the embedding table."""
     name = "output.weight" if "output.weight" in file else "token_embd.weight"
-    heads = {"head": [name + INT4 if head == "int4" else name]}
-    layers = {
-        f"blk.{layer}.{product}": [f"blk.{layer}.{part}.weight" for part in parts]
-        for layer in range(config.layers)
-        for product, parts in _LAYER_PRODUCTS.items()
-    }
-    return {**heads, **layers}  # the largest first: it takes longest to unpack
+    return name + INT4 if head == "int4" else name
+
+
+def _matrix_names(config: DecoderConfig, head: str) -> list[str]:
+    """Every matrix of the graph."""
+    layers = [f"blk.{layer}.{name}.weight" for layer in range(config.layers) for name in _LAYER_MATRICES]
+    return [head, *layers]  # the largest first: it takes longest to unpack
 
 
 def _graph(
     file: WeightFile,
     config: DecoderConfig,
-    matrices: dict[str, list[Matrix]],
+    matrices: dict[str, Matrix],
+    head: Matrix,
     attention_layers: Sequence[int],
 ) -> ov.Model:
     """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits.
@@ -258,14 +254,14 @@ def _graph(
             x = op.add(x, deepstack[layer])
     x = op.gather(x, logit_rows, zero)
     x = rms_norm(x, file.floats("output_norm.weight"), config.eps)
-    return graph([linear(x, matrices["head"][0]), *(queries[layer] for layer in attention_layers)], inputs)
+    return graph([linear(x, head), *(queries[layer] for layer in attention_layers)], inputs)
 
 
 class _Layer:
     """One transformer layer: norms from the file, matrices already unpacked."""
 
     def __init__(
-        self, file: WeightFile, config: DecoderConfig, matrices: dict[str, list[Matrix]], layer: int
+        self, file: WeightFile, config: DecoderConfig, matrices: dict[str, Matrix], layer: int
     ) -> None:
         self._file, self._config, self._matrices, self._prefix = file, config, matrices, f"blk.{layer}."
 
@@ -273,8 +269,8 @@ class _Layer:
         weight = self._file.floats(f"{self._prefix}{name}.weight")
         return rms_norm(x, weight, self._config.eps)
 
-    def _product(self, x: Node, name: str, *widths: int) -> list[Node]:
-        return products(x, self._matrices[f"{self._prefix}{name}"], widths)
+    def _products(self, x: Node, *names: str) -> list[Node]:
+        return products(x, [self._matrices[f"{self._prefix}{name}.weight"] for name in names])
 
     def attention(
         self, x: Node, cos: Node, sin: Node, caches: tuple[Node, Node], batch: BatchInputs
@@ -285,19 +281,18 @@ class _Layer:
         """
         config = self._config
         q_width, kv_width = config.heads * config.head_dim, config.kv_heads * config.head_dim
-        q, k, v = self._product(self._norm(x, "attn_norm"), "attn_qkv", q_width, kv_width, kv_width)
+        q, k, v = self._products(self._norm(x, "attn_norm"), "attn_q", "attn_k", "attn_v")
         q = reshape(q, -1, config.heads, config.head_dim)
         k = reshape(k, -1, config.kv_heads, config.head_dim)
         q = rotate(self._norm(q, "attn_q_norm"), cos, sin)
         k = rotate(self._norm(k, "attn_k_norm"), cos, sin)
         q, k = reshape(q, -1, q_width), reshape(k, -1, kv_width)
         y = paged_attention(q, k, v, caches, batch, config.kv_heads, config.head_dim)
-        (y,) = self._product(reshape(y, -1, q_width), "attn_output", config.hidden)
+        (y,) = self._products(reshape(y, -1, q_width), "attn_output")
         return y, q
 
     def feed_forward(self, x: Node) -> Node:
         """SwiGLU (Shazeer 2020, arXiv 2002.05202): ``[T, hidden]`` -> ``[T, hidden]``."""
-        width = self._config.feed_forward
-        gate, up = self._product(self._norm(x, "ffn_norm"), "ffn_gate_up", width, width)
-        (y,) = self._product(op.multiply(op.swish(gate), up), "ffn_down", self._config.hidden)
+        gate, up = self._products(self._norm(x, "ffn_norm"), "ffn_gate", "ffn_up")
+        (y,) = self._products(op.multiply(op.swish(gate), up), "ffn_down")
         return y

@@ -5,8 +5,6 @@ Knows no file and no OpenVINO; ``weights`` makes them from GGUF's blocks, ``ops`
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,11 +38,6 @@ class Matrix:
     scales: Floats | None = None
     n_sums: int = 0
 
-    @property
-    def layout(self) -> tuple[int, int, int, int]:
-        """Matrices of equal layout can be stacked."""
-        return (self.cols, self.bits, self.group, self.n_sums)
-
     def dequantize(self) -> Floats:
         """The matrix in float32 ``[rows, cols]``: what the graph computes with, for tests and measurements."""
         if self.scales is None:
@@ -69,27 +62,3 @@ def unpack(packed: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
     """What :func:`pack` packed."""
     nibbles = np.stack([packed & 15, packed >> 4], axis=-1).reshape(*packed.shape[:-1], -1)
     return (nibbles.view(np.int8) ^ 8) - 8
-
-
-def stack(matrices: Sequence[Matrix]) -> list[Matrix]:
-    """Join neighbours of equal layout row-wise, so that one product does the work of several."""
-    stacked: list[Matrix] = []
-    for _, run in itertools.groupby(matrices, key=lambda matrix: matrix.layout):
-        parts = list(run)
-        first = parts[0]
-        stacked.append(
-            first
-            if len(parts) == 1
-            else Matrix(
-                rows=sum(part.rows for part in parts),
-                cols=first.cols,
-                bits=first.bits,
-                group=first.group,
-                values=np.concatenate([part.values for part in parts]),
-                scales=None
-                if first.scales is None
-                else np.concatenate([part.scales for part in parts if part.scales is not None]),
-                n_sums=first.n_sums,
-            )
-        )
-    return stacked

@@ -71,26 +71,23 @@ def rotate(x: Node, cos: Node, sin: Node) -> Node:
     return op.add(op.multiply(x, cos), op.multiply(turned, sin))
 
 
-def group_sums(x: Node, cols: int, group: int) -> Node:
-    """Sums of ``x`` ``[T, cols]`` over groups of columns: ``[T, cols / group]``."""
-    return op.reduce_sum(reshape(x, -1, cols // group, group), integers(-1), False)
+def products(x: Node, matrices: Sequence[Matrix]) -> list[Node]:
+    """``x`` ``[T, cols]`` times each matrix: ``[T, rows]`` each. Those with offsets share one extension of ``x``.
 
-
-def products(x: Node, matrices: Sequence[Matrix], widths: Sequence[int]) -> list[Node]:
-    """``x`` ``[T, cols]`` times stacked matrices, cut into parts of ``widths`` rows: ``[T, width]`` each."""
+    One product for all and its result cut apart would be slower: cutting copies.
+    """
     extended: Node | None = None
-    parts: list[Node] = []
+    results: list[Node] = []
     for matrix in matrices:
         if matrix.n_sums and extended is None:
             extended = _with_sums(x, matrix)
-        y = op.matmul(extended if matrix.n_sums else x, _decompressed(matrix), False, True)
-        parts += _split(y, matrix.rows, widths[len(parts) :])
-    return parts
+        results.append(op.matmul(extended if matrix.n_sums else x, _decompressed(matrix), False, True))
+    return results
 
 
 def linear(x: Node, matrix: Matrix, bias: npt.NDArray[np.float32] | None = None) -> Node:
     """``x W^T + b``: ``[T, cols]`` -> ``[T, rows]``."""
-    (y,) = products(x, [matrix], [matrix.rows])
+    (y,) = products(x, [matrix])
     return y if bias is None else op.add(y, op.constant(bias))
 
 
@@ -104,16 +101,6 @@ def _with_sums(x: Node, matrix: Matrix) -> Node:
     if groups < matrix.n_sums:
         sums = op.pad(sums, integers(0, 0), integers(0, matrix.n_sums - groups), "constant")
     return op.concat([x, sums, sums], -1)
-
-
-def _split(y: Node, rows: int, widths: Sequence[int]) -> list[Node]:
-    """Cut ``y`` ``[T, rows]`` into the first of ``widths`` that add up to ``rows``."""
-    lengths: list[int] = []
-    while sum(lengths) < rows:
-        lengths.append(widths[len(lengths)])
-    if len(lengths) == 1:
-        return [y]
-    return op.variadic_split(y, op.constant(np.int64(-1)), integers(*lengths)).outputs()
 
 
 def _decompressed(matrix: Matrix) -> Node:

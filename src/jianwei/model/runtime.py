@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -76,7 +76,7 @@ class Runtime:
         # Activations are quantized in groups of the weights' own size: larger is slower, and coarser.
         return {"DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if activations == "int8" else 0}
 
-    def still_read(self, matrices: Mapping[str, Sequence[Matrix]]) -> list[Matrix]:
+    def still_read(self, matrices: Mapping[str, Matrix]) -> list[Matrix]:
         """The matrices whose arrays graphs go on reading after the first inference: they must be kept.
 
         In bf16 the plugin packs every weight at the first inference. In f32 it packs again, from the same arrays,
@@ -86,8 +86,7 @@ class Runtime:
         """
         if self.precision == "bf16" and self._has_bf16:
             return []
-        every = [matrix for parts in matrices.values() for matrix in parts]
-        return [matrix for matrix in every if matrix.scales is None or not self.quantizes_activations]
+        return [m for m in matrices.values() if m.scales is None or not self.quantizes_activations]
 
     def compile(
         self, model: ov.Model, properties: dict[str, Any] | None = None, *, layers: int = 24

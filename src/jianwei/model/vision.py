@@ -79,7 +79,7 @@ class VisionTower:
         self._kept_as = np.float32 if runtime.precision == "f32" else np.float16
         self._table = file.floats("v.position_embd.weight")
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
-        matrices = file.products({name: [name] for name in matrix_names(config)}, floats=runtime.floats)
+        matrices = file.matrices(matrix_names(config), runtime.floats)
         self._runtime = runtime
         graph_ = tower_graph(file, config, matrices)
         self._compiled = runtime.compile(graph_, runtime.products_of(activations), layers=config.layers)
@@ -155,7 +155,7 @@ def matrix_names(config: VisionConfig) -> list[str]:
     return [*names, "mm.0.weight", "mm.2.weight"]
 
 
-def tower_graph(file: WeightFile, config: VisionConfig, matrices: dict[str, list[Matrix]]) -> ov.Model:
+def tower_graph(file: WeightFile, config: VisionConfig, matrices: dict[str, Matrix]) -> ov.Model:
     """The tower's graph: ``patches``, ``positions``, ``cos``, ``sin`` -> tokens and DeepStack taps.
 
     It computes on the memory of ``matrices`` (each of :func:`matrix_names`) until the plugin has packed them.
@@ -166,7 +166,7 @@ def tower_graph(file: WeightFile, config: VisionConfig, matrices: dict[str, list
 class _Graph:
     """Builds the tower's graph; one method a block of the paper's figure."""
 
-    def __init__(self, file: WeightFile, config: VisionConfig, matrices: dict[str, list[Matrix]]) -> None:
+    def __init__(self, file: WeightFile, config: VisionConfig, matrices: dict[str, Matrix]) -> None:
         self._file, self._config, self._matrices = file, config, matrices
 
     def build(self) -> ov.Model:
@@ -201,7 +201,7 @@ class _Graph:
         return layer_norm(x, self._file.floats(f"{name}.weight"), self._file.floats(f"{name}.bias"), eps)
 
     def _linear(self, x: Node, name: str) -> Node:
-        return linear(x, self._matrices[f"{name}.weight"][0], self._file.floats(f"{name}.bias"))
+        return linear(x, self._matrices[f"{name}.weight"], self._file.floats(f"{name}.bias"))
 
     def _attention(self, x: Node, prefix: str, cos: Node, sin: Node) -> Node:
         """Full attention among the patches, with 2-D rotary embedding: ``[n, hidden]`` -> ``[n, hidden]``."""

@@ -1,6 +1,6 @@
 """Weights as the graphs compute with them, kept on disk: unpacked once, mapped at every later start.
 
-One file for each set of products of a GGUF file::
+One file for each set of matrices of a GGUF file::
 
     arrays, each at a multiple of 64 bytes | index (JSON) | trailer: offset and check of the index, magic
 
@@ -9,7 +9,7 @@ One file for each set of products of a GGUF file::
 - *Never in the way.* A file that is missing, damaged or of another version is made anew; where it cannot be written
   (no room, no right, switched off) the weights are unpacked into memory, as if there were no cache.
 
-A file's name says what it was made from: size, time and a sample of the GGUF file, the products, and ``VERSION``.
+A file's name says what it was made from: size, time and a sample of the GGUF file, the matrices, and ``VERSION``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import threading
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -38,10 +38,10 @@ from jianwei.model.matrix import Matrix
 log = logging.getLogger(__name__)
 
 Bytes = npt.NDArray[np.uint8]
-Load = Callable[[Sequence[str]], list[Matrix]]
-"""Unpacks the named matrices of one product."""
+Load = Callable[[str], Matrix]
+"""Unpacks the matrix of a name."""
 
-VERSION = 1
+VERSION = 2
 """Of the layouts of ``weights`` and of this file's form; raise it when either changes."""
 
 _MAGIC = b"JIANWEI\0"
@@ -63,17 +63,17 @@ class WeightCache:
         self._folder = folder
         self._budget = budget
 
-    def products(
-        self, source: Path, data: Bytes, names: Mapping[str, Sequence[str]], floats: str, load: Load
-    ) -> dict[str, list[Matrix]]:
-        """The matrices of every product, from the cache or unpacked.
+    def matrices(
+        self, source: Path, data: Bytes, names: Sequence[str], floats: str, load: Load
+    ) -> dict[str, Matrix]:
+        """The matrices named, from the cache or unpacked.
 
         Args:
             source: the GGUF file.
             data: its mapped bytes.
-            names: for each product, its matrices.
+            names: of the matrices.
             floats: how matrices that are stored as floats are held.
-            load: unpacks one product; called from several threads.
+            load: unpacks one; called from several threads.
         """
         if not self._budget:
             return load_all(names, load)
@@ -89,9 +89,7 @@ class WeightCache:
             log.info("weights are not kept on disk: %s", error)
             return load_all(names, load)
 
-    def _make(
-        self, path: Path, names: Mapping[str, Sequence[str]], load: Load, about: int
-    ) -> dict[str, list[Matrix]]:
+    def _make(self, path: Path, names: Sequence[str], load: Load, about: int) -> dict[str, Matrix]:
         """Unpack into a new file and map it; it gets its name when the disk has it all."""
         self._folder.mkdir(parents=True, exist_ok=True)
         # Scales and offsets come to a fifth more than the file's own.
@@ -142,19 +140,19 @@ class WeightCache:
                 file.unlink(missing_ok=True)
 
 
-def load_all(names: Mapping[str, Sequence[str]], load: Load) -> dict[str, list[Matrix]]:
-    """Unpack all products into memory on all cores: numpy lets go of the GIL in its loops."""
+def load_all(names: Sequence[str], load: Load) -> dict[str, Matrix]:
+    """Unpack all into memory on all cores: numpy lets go of the GIL in its loops."""
     with ThreadPoolExecutor() as pool:
-        return dict(zip(names, pool.map(load, names.values()), strict=True))
+        return dict(zip(names, pool.map(load, names), strict=True))
 
 
-def _key(source: Path, data: Bytes, names: Mapping[str, Sequence[str]], floats: str) -> str:
-    """Name for what these products of this file become. The file is known by its size, time and a sample."""
+def _key(source: Path, data: Bytes, names: Sequence[str], floats: str) -> str:
+    """Name for what these matrices of this file become. The file is known by its size, time and a sample."""
     made_from = {
         "version": VERSION,
         "bytes": len(data),
         "changed": source.stat().st_mtime_ns,
-        "products": {name: list(parts) for name, parts in names.items()},
+        "matrices": list(names),
         "floats": floats,
     }
     digest = hashlib.sha256(json.dumps(made_from).encode())
@@ -169,10 +167,10 @@ def sample(data: Bytes, update: Callable[[bytes], object]) -> None:
         update(data[start : start + _SAMPLE].tobytes())
 
 
-def _write(file: BinaryIO, names: Mapping[str, Sequence[str]], load: Load) -> None:
-    """Unpack the products, on all cores, and write each as it is done."""
+def _write(file: BinaryIO, names: Sequence[str], load: Load) -> None:
+    """Unpack the matrices, on all cores, and write each as it is done."""
     writing = threading.Lock()
-    index: dict[str, list[dict[str, Any]]] = {}
+    index: dict[str, dict[str, Any]] = {}
     end = 0
 
     def put(array: npt.NDArray[Any]) -> int:
@@ -183,27 +181,21 @@ def _write(file: BinaryIO, names: Mapping[str, Sequence[str]], load: Load) -> No
         end = at + array.nbytes
         return at
 
-    def one(item: tuple[str, Sequence[str]]) -> None:
-        name, parts = item
-        matrices = load(parts)
+    def one(name: str) -> None:
+        m = load(name)
         with writing:
-            index[name] = [
-                {
-                    "rows": m.rows,
-                    "cols": m.cols,
-                    "bits": m.bits,
-                    "group": m.group,
-                    "n_sums": m.n_sums,
-                    "values": [put(m.values), m.values.dtype.str, m.values.shape],
-                    "scales": None
-                    if m.scales is None
-                    else [put(m.scales), m.scales.dtype.str, m.scales.shape],
-                }
-                for m in matrices
-            ]
+            index[name] = {
+                "rows": m.rows,
+                "cols": m.cols,
+                "bits": m.bits,
+                "group": m.group,
+                "n_sums": m.n_sums,
+                "values": [put(m.values), m.values.dtype.str, m.values.shape],
+                "scales": None if m.scales is None else [put(m.scales), m.scales.dtype.str, m.scales.shape],
+            }
 
     with ThreadPoolExecutor() as pool:
-        for _ in pool.map(one, names.items()):
+        for _ in pool.map(one, names):
             pass
     file.flush()
     sample = _sample(np.memmap(file.name, np.uint8, "r", shape=(end,)))
@@ -212,7 +204,7 @@ def _write(file: BinaryIO, names: Mapping[str, Sequence[str]], load: Load) -> No
     file.write(words + _TRAILER.pack(end, len(words), zlib.crc32(words), sample, _MAGIC))
 
 
-def _read(path: Path) -> dict[str, list[Matrix]] | None:
+def _read(path: Path) -> dict[str, Matrix] | None:
     """Map a file; None if it is missing or damaged."""
     try:
         # Private: nothing that happens to these arrays reaches the file.
@@ -235,19 +227,16 @@ def _read(path: Path) -> dict[str, list[Matrix]] | None:
         return data[start : start + int(np.prod(shape)) * dtype.itemsize].view(dtype).reshape(shape)
 
     return {
-        name: [
-            Matrix(
-                rows=m["rows"],
-                cols=m["cols"],
-                bits=m["bits"],
-                group=m["group"],
-                values=array(m["values"]),
-                scales=array(m["scales"]),
-                n_sums=m["n_sums"],
-            )
-            for m in matrices
-        ]
-        for name, matrices in index.items()
+        name: Matrix(
+            rows=m["rows"],
+            cols=m["cols"],
+            bits=m["bits"],
+            group=m["group"],
+            values=array(m["values"]),
+            scales=array(m["scales"]),
+            n_sums=m["n_sums"],
+        )
+        for name, m in index.items()
     }
 
 

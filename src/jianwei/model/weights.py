@@ -30,7 +30,7 @@ for an offset; it is split into a high and a low nibble (``offset = 16 step * hi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,7 +41,7 @@ from gguf import GGMLQuantizationType as GgmlType
 
 from jianwei.errors import ModelFileError
 from jianwei.model.gguf_metadata import GgufFile, TensorInfo, read_gguf
-from jianwei.model.matrix import GROUP, Floats, Matrix, pack, stack
+from jianwei.model.matrix import GROUP, Floats, Matrix, pack
 from jianwei.model.weight_cache import WeightCache, load_all, sample
 
 Precision = Literal["f16", "f32"]
@@ -177,20 +177,15 @@ class WeightFile:
             values[here], scales[here] = pack(nibbles.reshape(-1, cols)), steps
         return Matrix(rows, cols, 4, GROUP, values, scales)
 
-    def products(
-        self, names: Mapping[str, Sequence[str]], floats: Precision = "f16"
-    ) -> dict[str, list[Matrix]]:
-        """For each product, the matrices named, stacked where their layouts allow (see ``matrix.stack``).
+    def matrices(self, names: Sequence[str], floats: Precision = "f16") -> dict[str, Matrix]:
+        """The matrices named, as :meth:`matrix` gives them: mapped from the cache if there is one, else in memory."""
 
-        Mapped from the cache if there is one, else in memory.
-        """
-
-        def load(parts: Sequence[str]) -> list[Matrix]:
-            return stack([self.matrix(part, floats) for part in parts])
+        def load(name: str) -> Matrix:
+            return self.matrix(name, floats)
 
         if self._cache is None:
             return load_all(names, load)
-        return self._cache.products(self.path, self.file.data, names, floats, load)
+        return self._cache.matrices(self.path, self.file.data, names, floats, load)
 
 
 _VALUES_AT_ONCE = 1 << 19
