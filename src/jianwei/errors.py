@@ -94,8 +94,8 @@ class InputError(JianweiError):
             415,
             "“{name}” is not a picture we can read.",
             "“{name}”不是可以识别的图片。",
-            "Send a JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC file; the server also takes PDF files and videos.",
-            "请使用 JPEG、PNG、WebP、GIF、BMP、TIFF 或 HEIC 格式的图片；通过服务还可以发送 PDF 和视频。",
+            "Send a JPEG, PNG, WebP, GIF, BMP, TIFF or HEIC file, a PDF or a video (MP4, WebM, AVI, MOV).",
+            "请使用 JPEG、PNG、WebP、GIF、BMP、TIFF 或 HEIC 图片、PDF 或视频（MP4、WebM、AVI、MOV）。",
         ),
         "empty_file": Explanation(
             400,

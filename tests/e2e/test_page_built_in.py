@@ -10,11 +10,14 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
-from browser import chromium, needs_chromium
+from browser import PATIENCE, chromium, needs_chromium
 from playwright.sync_api import Browser, Page, expect
 from served import Served, serve
 
 import jianwei
+
+FIRST_ANSWER = 240_000
+"""Milliseconds."""
 
 BUILTIN = Path(jianwei.__file__).with_name("builtin")
 
@@ -33,10 +36,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module", autouse=True)
 def patience() -> Iterator[None]:
-    """The first answer waits for OCR to be loaded."""
-    expect.set_options(timeout=60_000)
+    """The first answer waits for OCR to be loaded, which a busy machine takes its time for."""
+    expect.set_options(timeout=FIRST_ANSWER)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,7 @@ def browser() -> Iterator[Browser]:
 
 def page_of(browser: Browser, served: Served, locale: str) -> Page:
     page = browser.new_context(locale=locale).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(FIRST_ANSWER)
     page.goto(served.url)
     return page
 

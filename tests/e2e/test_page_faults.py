@@ -37,7 +37,7 @@ def server_at(port: int, home: Path) -> Iterator[Running]:
 def page_at(browser: Browser, url: str) -> Iterator[Page]:
     context = browser.new_context(locale="en-US")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.goto(url)
     expect(page.locator("#model")).to_contain_text("A queue of answers")
     yield page

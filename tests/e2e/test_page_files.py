@@ -45,7 +45,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
 def page(browser: Browser, server: Running) -> Iterator[Page]:
     context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.goto(server.url)
     expect(page.locator("#model")).to_contain_text("A queue of answers")
     yield page
@@ -144,13 +144,13 @@ def test_a_pdf_or_video_that_cannot_be_opened_says_so_once(
 
 
 def test_an_upload_can_be_cancelled_and_sent_again(server: Running, page: Page) -> None:
-    # A line of 200 kB a second: six seconds for the picture.
+    # A line of 20 kB a second: a minute for the picture, of which nobody waits for the end.
     rng = np.random.default_rng(3)
     target = io.BytesIO()
     PIL.Image.fromarray(rng.integers(0, 255, (640, 640, 3), np.uint8)).save(target, "PNG")
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 200_000}
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
     session.send("Network.emulateNetworkConditions", slow)
     page.set_input_files("#file", [file("large.png", target.getvalue())])
     # Shown before a byte of it has been sent.
@@ -319,7 +319,7 @@ def test_on_a_phone_everything_can_be_reached_with_the_options_open(
 ) -> None:
     context = browser.new_context(locale="zh-CN", viewport={"width": 360, "height": 640}, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.goto(server.url)
     expect(page.locator("#model")).to_contain_text("A queue of answers")
     page.set_input_files("#file", [REPORT])  # type: ignore[list-item]

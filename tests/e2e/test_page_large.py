@@ -51,7 +51,7 @@ def page(browser: Browser, server: Running, request: pytest.FixtureRequest) -> I
     page = context.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     page.goto(server.url)
     expect(page.locator("#model")).to_contain_text("A queue of answers")
     page.set_input_files("#file", [picture_file()])  # type: ignore[list-item]

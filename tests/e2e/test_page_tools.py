@@ -49,7 +49,7 @@ def page(browser: Browser, server: Running) -> Iterator[Page]:
 
 
 def opened(page: Page, server: Running) -> Page:
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.goto(server.url)
     expect(page.locator("#model")).to_contain_text("A queue of answers")
     return page
@@ -213,14 +213,13 @@ def test_a_conversation_leaves_as_markdown_and_json(page: Page) -> None:
     bring(page)
     ask(page, "Parcel")
     page.click("#open-history")
-    saved: list[Any] = []
-    page.on("download", lambda download: saved.append(download))  # noqa: PLW0108  playwright wants a function
-    with page.expect_download():
+    with (
+        page.expect_download(lambda item: item.suggested_filename.endswith(".md")) as words,
+        page.expect_download(lambda item: item.suggested_filename.endswith(".json")) as data,
+    ):
         page.click("[aria-label='Export: Parcel']")
-    page.wait_for_timeout(300)
-    texts = {item.suggested_filename.split(".")[-1]: item.path().read_text("utf-8") for item in saved}
-    assert "> Parcel\n\nA carton." in texts["md"]
-    assert json.loads(texts["json"])["turns"][0]["answer"] == "A carton."
+    assert "> Parcel\n\nA carton." in words.value.path().read_text("utf-8")
+    assert json.loads(data.value.path().read_text("utf-8"))["turns"][0]["answer"] == "A carton."
 
 
 def test_many_pictures_errors_are_retried_and_columns_exported(server: Running, page: Page) -> None:

@@ -40,7 +40,7 @@ def open_page(browser: Browser, url: str, locale: str = "en-US", **options: Any)
     page = context.new_page()
     problems: list[str] = []
     origin = re.match("http://[^/]*", url).group()  # type: ignore[union-attr]
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
         "console",

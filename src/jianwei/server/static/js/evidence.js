@@ -5,9 +5,9 @@ import { text } from "./words.js";
 
 const SHORTEST = 2; // letters of a label that is looked for in the answer
 
-/** A colour of the heat map for 0 to 255: from nothing over violet and orange to pale yellow, told apart by lightness. */
+/** A colour of the heat map for 0 to 255: from nothing over violet and red to a full yellow, told apart by lightness, and from white paper. */
 function colour(value) {
-  const stops = [[40, 10, 90], [140, 30, 120], [230, 90, 50], [255, 190, 60], [255, 250, 200]];
+  const stops = [[40, 10, 90], [140, 30, 120], [215, 50, 60], [245, 120, 20], [255, 196, 0]];
   const place = (value / 255) * (stops.length - 1);
   const low = Math.min(Math.floor(place), stops.length - 2);
   const mix = stops[low].map((one, channel) => Math.round(one + (stops[low + 1][channel] - one) * (place - low)));

@@ -3,10 +3,11 @@
 import * as api from "./api.js";
 import * as bring from "./bring.js";
 import { Compare } from "./compare.js";
-import { find, h, icon, memory } from "./dom.js";
+import { find, memory } from "./dom.js";
 import { Evidence } from "./evidence.js";
 import { showExamples } from "./examples.js";
 import { History } from "./history.js";
+import { showChips } from "./ideas.js";
 import { Loupe } from "./loupe.js";
 import { Many } from "./many.js";
 import { Bonnet } from "./numbers.js";
@@ -17,7 +18,7 @@ import { Regions } from "./regions.js";
 import { Surface } from "./surface.js";
 import { Talk } from "./talk.js";
 import { Viewer } from "./viewer.js";
-import { fill, spoken, speak, text } from "./words.js";
+import { inWords, spoken, speak, text } from "./words.js";
 
 const HEALTH_EVERY = 1000; // milliseconds between looks at a server that is not ready
 const NOTICE_SECONDS = 8;
@@ -170,28 +171,13 @@ function grow() {
 }
 
 function showIdeas() {
-  const chip = (words, title, choose) => h("button.idea", { type: "button", title, onclick: choose }, words);
-  const write = (words) => {
+  const own = state.ideas.length || !talk.empty ? state.ideas : ["idea1", "idea2", "idea3"].map((name) => text(name));
+  showChips(own, talk.empty ? state.recipes : [], (words, recipe) => {
+    state.recipe = recipe ?? state.recipe;
     query.value = words;
     grow();
     query.focus();
-  };
-  const own = state.ideas.length || !talk.empty ? state.ideas : ["idea1", "idea2", "idea3"].map((name) => text(name));
-  const recipes = talk.empty ? state.recipes : [];
-  const rows = [
-    h("div.chips", {}, own.map((words) => chip(words, words, () => write(words)))),
-    h("div.chips.recipes", { onwheel: sideways }, recipes.map((recipe) =>
-      chip([icon("recipe"), recipe.title[spoken()]], recipe.description[spoken()], () => {
-        state.recipe = recipe;
-        write(recipe.question[spoken()]);
-      }))),
-  ];
-  find("ideas").replaceChildren(...rows.filter((row) => row.children.length));
-}
-
-/** A row that is longer than its place follows a wheel that turns only up and down. */
-function sideways(event) {
-  event.currentTarget.scrollLeft += event.deltaY;
+  });
 }
 
 function showModel(code = "ok") {
@@ -200,7 +186,10 @@ function showModel(code = "ok") {
   if (code === "offline") element.textContent = text("offline");
   else if (code !== "ok" || !state.card) element.textContent = text(state.card ? "restarting" : "loading");
   else {
-    element.textContent = state.card.builtin ? `${state.card.title} · ${text("builtin")}` : state.card.title;
+    const title = inWords(state.card.title);
+    // Said once: its title may tell already that it is built in.
+    const small = title.includes(text("smallModel")) ? "" : text(/built-in/i.test(title) ? "smallModel" : "builtin");
+    element.textContent = state.card.builtin && small ? `${title} · ${small}` : title;
     element.title = state.card.builtin ? text("stronger") : state.card.name;
   }
 }

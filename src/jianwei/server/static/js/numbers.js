@@ -2,11 +2,11 @@
 
 import * as api from "./api.js";
 import { find, h } from "./dom.js";
-import { text } from "./words.js";
+import { inWords, text } from "./words.js";
 
 const STEPS = ["prepare", "ocr", "queue", "vision", "prefill", "decode", "first_token", "total"];
 const PARTS = ["queue", "prepare", "ocr", "vision", "prefill", "decode"]; // one after the other
-const TOKENS = ["prompt_tokens", "visual_tokens", "pruned_tokens", "cached_tokens", "completion_tokens"];
+const TOKENS = ["prompt_tokens", "visual_tokens", "cached_tokens", "pruned_tokens", "completion_tokens"];
 const EVERY = 2000; // milliseconds between looks at the server
 
 export const seconds = (value) => (value < 10 ? value.toFixed(2) : value.toFixed(1));
@@ -82,7 +82,7 @@ export class Bonnet {
       row(text("m_version"), card.version),
     ];
     const hint = h("p.hint", {}, text("strongerHow"), h("code", {}, "jianwei pull qwen3-vl-2b"));
-    return [h("p.title", {}, card.title), h("dl", {}, rows.flat()), ...(card.builtin ? [hint] : [])];
+    return [h("p.title", {}, inWords(card.title)), h("dl", {}, rows.flat()), ...(card.builtin ? [hint] : [])];
   }
 
   latest(turn) {

@@ -69,6 +69,7 @@ export const WORDS = {
   lost: ["连接中断，回答没有收完。", "The connection was lost before the answer was complete."],
   lostFix: ["问题已保存，可以重新提问。", "The question is kept; ask again."],
   builtin: ["内置小模型", "small built-in model"],
+  smallModel: ["小模型", "small model"],
   stronger: ["内置小模型能力有限；运行 jianwei pull qwen3-vl-2b 可换用更强的模型。", "The built-in model is small; jianwei pull qwen3-vl-2b fetches a stronger one."],
   needPicture: ["请先放入一张图片。", "Bring a picture first."],
   notPicture: ["“{name}”不是图片、PDF 或视频。", "“{name}” is not a picture, a PDF or a video."],

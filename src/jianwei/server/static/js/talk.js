@@ -10,6 +10,7 @@ import { text } from "./words.js";
 const EACH_FRAME = 20; // turns of a long conversation that are built in one frame
 const BUSY_EVERY = 1500; // milliseconds before asking a busy server again
 const BUSY_TRIES = 20;
+const NEAR = 64; // pixels from the end that still count as the end
 const AGAIN_LATER = new Set(["busy", "conversation_busy", "engine_loading"]);
 
 export class Talk {
@@ -21,6 +22,9 @@ export class Talk {
     this.opened = 0; // counts conversations begun or opened, so that an answer knows whether it is still wanted
     this.running = null; // { abort, view, kept } while an answer comes; kept: the server has the question
     this.latest = null; // the turn that was answered last
+    this.atEnd = true; // the end is in sight, and so is to stay there
+    this.top = 0; // how far it is scrolled
+    this.thread.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.actions = {
       again: (view) => this.retry(view),
       edit: (view) => this.edit(view),
@@ -245,12 +249,19 @@ export class Talk {
     return views;
   }
 
+  /** What grows leaves the end behind without scrolling; only a person scrolls up, away from it. */
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.thread;
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.atEnd = true;
+    else if (scrollTop < this.top) this.atEnd = false;
+    this.top = scrollTop;
+  }
+
   /** Keep the end in sight, unless the person has scrolled up to read. */
   scroll(always = false) {
-    const { thread } = this;
+    this.atEnd ||= always;
     requestAnimationFrame(() => {
-      const near = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 160;
-      if (always || near) thread.scrollTop = thread.scrollHeight;
+      if (this.atEnd) this.thread.scrollTop = this.thread.scrollHeight;
     });
   }
 }

@@ -14,6 +14,12 @@ export function text(name, values = {}) {
   return words.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
 }
 
+/** A title in two languages, such as "Jianwei built-in 见微内置小模型": the part that is in the one that is spoken. */
+export function inWords(title) {
+  const [, latin, chinese] = /^(.*?)\s*([\u3400-\u9fff].*)$/.exec(title) ?? [];
+  return latin && chinese ? (language === "zh" ? chinese : latin) : title;
+}
+
 /** Put the words of the current language into everything under `root` that names them. */
 export function fill(root = document) {
   for (const element of root.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
