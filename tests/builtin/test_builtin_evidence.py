@@ -38,7 +38,7 @@ def test_the_map_of_right_answers_lies_on_the_text_and_that_of_other_questions_d
 ) -> None:
     config = model.decoder.config
     heads = read_heads(BUILTIN_DIR / "language.gguf", config.layers, config.heads)
-    measures, _ = evaluate(model, heads, 6, split="train")
+    measures, _ = evaluate(model, heads, "text", 6, split="train")
     ours, _, _, chance, other, _ = measures
     assert len(ours.hits) >= 5
     assert ours.pointing >= 0.7
@@ -68,3 +68,22 @@ def test_boxes_and_map_of_an_answer_are_at_the_same_place() -> None:
         assert box.bbox[1] - 10 <= y <= box.bbox[3] + 10
     finally:
         model.close()
+
+
+def test_print_too_small_for_the_whole_page_is_found_and_read_closely(model: VisionModel) -> None:
+    receipt = Picture.open(RECEIPT).convert("RGB")
+    page = Picture.new("RGB", (8 * receipt.width, 6 * receipt.height), (230, 230, 226))
+    left, top = 5 * receipt.width, 2 * receipt.height
+    page.paste(
+        receipt.resize((receipt.width // 2, receipt.height // 2), Picture.Resampling.LANCZOS), (left, top)
+    )
+    image = Image(np.asarray(page))
+    assert "A2031-0457" not in model.ask(image, "订单编号是什么？").text
+    answer = model.ask(image, "订单编号是什么？", detail="auto", boxes=True)
+    assert "A2031-0457" in answer.text
+    (look,) = answer.evidence.steps or ()
+    assert look.bbox[0] <= left + 20
+    assert look.bbox[2] >= left + receipt.width // 2 - 20
+    (box,) = [box for box in answer.evidence.boxes or () if "0457" in box.label]
+    assert left < box.bbox[0] < box.bbox[2] < left + receipt.width // 2
+    assert top < box.bbox[1] < box.bbox[3] < top + receipt.height // 2

@@ -2,7 +2,8 @@
 
 Taken once at most, and only where the first pass cannot have seen the detail: where a picture is shown with less
 than half of its pixels, the model's heads are known to look at what an answer is about, and they looked at pixels
-rather than at lines that OCR had read.
+rather than at lines that OCR had read. A model that goes by such lines is shown the place of fine print where OCR has
+read nothing at all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from jianwei.answering.parts import Parts
 from jianwei.answering.prepare import Prepared
 from jianwei.answering.proof import attention_of
+from jianwei.evidence.fine_print import find_fine_print
 from jianwei.evidence.heat import LITTLE, PictureHeat, spread
 from jianwei.types import Region, SamplingParams
 
@@ -35,7 +37,14 @@ def second_look(parts: Parts, request_id: str, prepared: Prepared) -> Region | N
     Raises:
         JianweiError: the engine failed in the first pass.
     """
-    if not parts.heads.calibrated or not any(_is_coarse(prepared, i) for i in range(_count(prepared))):
+    coarse = [i for i in range(_count(prepared)) if _is_coarse(prepared, i)]
+    if parts.card.wants_ocr:
+        unread = set(coarse) - {reading.picture for reading in prepared.readings}
+        places = (find_fine_print(prepared.showing.originals[i], i) for i in sorted(unread))
+        found = next((place for place in places if place is not None), None)
+        if found is not None:
+            return found
+    if not parts.heads.calibrated or not coarse:
         return None
     outcome = parts.run(request_id, prepared.segments, SamplingParams(max_tokens=FIRST_TOKENS))
     if outcome.attention is None:
