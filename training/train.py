@@ -152,6 +152,9 @@ def run(args) -> None:
         checkpoint.with_suffix(".new").replace(checkpoint)
 
     while (step < args.steps) if args.steps else (spent + time.monotonic() - started < 60 * args.minutes):
+        # 0. How many steps there shall be may change on the way: a file ``steps`` in the folder says so.
+        if (args.out / "steps").exists():
+            args.steps = int((args.out / "steps").read_text())
         # 1. Samples.
         if not pool:
             if pictures_from is None and curriculum.rows >= args.pictures_after:
