@@ -297,8 +297,7 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     look("under the bonnet")
     page.click("#close-bonnet")
     page.unroute("**/api/v1/chat")
-    server.engine.replies.append(Reply([], error=EngineError("engine_crashed")))
-    page.fill("#query", "And?")
+    page.fill("#query", "And?")  # in a conversation that the server does not know
     page.keyboard.press("Enter")
     expect(page.locator(".error")).to_be_visible()
     look("error")
@@ -307,13 +306,17 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     look("conversations")
     page.click("#close-history")
     page.click("#open-many")
-    page.set_input_files("#many-files", [SCAN])  # type: ignore[list-item]
+    report = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": pdf("red", "blue")}
+    page.set_input_files("#many-files", [SCAN, report, {**SCAN, "name": "bad.png", "buffer": b"x"}])  # type: ignore[list-item]
     look("many pictures")
+    page.fill("#many-query", "What is the total?")
+    page.click("#many-start")
+    expect(page.locator("#many-rows tr.done")).to_have_count(2)
+    expect(page.locator("#many-rows tr.failed")).to_have_count(1)
+    look("many pictures, answered")
     page.click("#many-close")
     page.click("#new")
-    page.set_input_files(
-        "#file", [{"name": "a.pdf", "mimeType": "application/pdf", "buffer": pdf("red", "blue")}]
-    )
+    page.set_input_files("#file", [report])  # type: ignore[list-item]
     expect(page.locator("#pages-list li")).to_have_count(2)
     page.click("#more")
     page.select_option("#scale-kind", "ref")
@@ -324,6 +327,13 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     ask(page)
     expect(page.locator(".lengths")).to_be_visible()
     look("lengths")
+    large = {"name": "large.png", "mimeType": "image/png", "buffer": picture("ivory", (2400, 1800))}
+    bring(page, large)
+    expect(page.locator("#surface")).to_be_visible()
+    page.click("#magnify")
+    look("large picture")
+    page.evaluate("document.getElementById('key-dialog').showModal()")
+    look("a key is asked for")
     context.close()
     assert found == {}
 
