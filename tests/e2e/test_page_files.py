@@ -416,3 +416,19 @@ def test_a_recipe_in_the_table_makes_way_as_well(server: Running, page: Page) ->
     expect(page.locator("#many-rows tr.done")).to_have_count(1)
     request = server.engine.requests[0]
     assert (request.recipe, request.priority) == ("invoice", "batch")
+
+
+def test_a_folder_is_brought_with_all_that_can_be_asked_about(
+    server: Running, page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "one.png").write_bytes(picture("red"))
+    (folder / "inner" / "two.png").write_bytes(picture("blue"))
+    (folder / "inner" / "report.pdf").write_bytes(pdf("red"))
+    (folder / "notes.txt").write_text("words", "utf-8")
+    page.click("#open-many")
+    page.set_input_files("#many-folder", folder)
+    expect(page.locator("#many-rows tr")).to_have_count(3)
+    assert set(page.locator("#many-rows th").all_inner_texts()) == {"one.png", "two.png", "report.pdf"}
+    expect(page.locator("#many-left-out")).to_contain_text("1")
