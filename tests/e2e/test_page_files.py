@@ -368,9 +368,14 @@ def test_pdf_files_and_videos_are_lines_of_the_table(server: Running, page: Page
         ["report.pdf", "clip.mp4", "a.png", "locked.pdf", "long.pdf"]
     )
     # The picture in small is that of the first page.
-    colour = "(canvas) => [...canvas.getContext('2d').getImageData(40, 30, 1, 1).data].slice(0, 3)"
-    red = page.locator("#many-rows canvas >> nth=0")
-    wait_until(lambda: red.evaluate(colour)[0] > 200 and red.evaluate(colour)[1] < 60)
+    colour = """(image) => { const pen = new OffscreenCanvas(1, 1).getContext("2d");
+        pen.drawImage(image, 0, 0, 1, 1);
+        return [...pen.getImageData(0, 0, 1, 1).data]; }"""
+    first = page.locator("#many-rows img >> nth=0")
+    wait_until(lambda: first.evaluate("(image) => image.complete && image.naturalWidth > 0"))
+    red, green, *_ = first.evaluate(colour)
+    assert red > 200
+    assert green < 60
     page.fill("#many-query", "What is the total?")
     page.click("#many-start")
     expect(page.locator("#many-rows tr.done")).to_have_count(3)

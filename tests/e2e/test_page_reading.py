@@ -75,6 +75,19 @@ def test_who_reads_further_up_is_left_there_until_going_back_down(server: Runnin
     page.context.close()
 
 
+def test_a_table_that_is_being_written_shows_no_signs(server: Running, browser: Browser) -> None:
+    page = opened(browser, server, {"width": 1280, "height": 800})
+    hold = threading.Event()
+    server.engine.replies.append(
+        Reply(["Prices:\n\n| item | pr", "ice |\n| --- | --- |\n| milk | 2 |"], hold=hold)
+    )
+    ask(page, "List the prices")
+    expect(page.locator(".answer")).to_have_text("Prices:")
+    hold.set()
+    expect(page.locator(".answer td")).to_have_text(["milk", "2"])
+    page.context.close()
+
+
 def test_the_middle_button_pans_while_boxes_are_drawn(server: Running, browser: Browser) -> None:
     page = opened(browser, server, {"width": 1280, "height": 800})
     page.click("#draw")

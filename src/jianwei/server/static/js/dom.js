@@ -37,12 +37,19 @@ export function draw(bitmap, canvas) {
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
 }
 
-/** Draw a picture file as wide as `canvas`. */
-export async function thumbnail(file, canvas) {
-  const bitmap = await small(file, canvas.width);
+/**
+ * Show a picture file in small in an `<img>`. Not in a canvas: browsers keep each of those as a layer of its own, and hundreds of layers are slow to
+ * scroll.
+ */
+export async function thumbnail(file, image, width = 96) {
+  const bitmap = await small(file, width);
   if (!bitmap) return;
+  const canvas = h("canvas", { width });
   draw(bitmap, canvas);
   bitmap.close();
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/webp", 0.85));
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+  image.src = URL.createObjectURL(blob);
 }
 
 /** Remembered between visits, where the browser allows it. */

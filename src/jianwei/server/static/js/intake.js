@@ -48,9 +48,9 @@ export class Intake {
 
   /** A row's picture in small. */
   async thumb(row, signal) {
-    if (!row.source) return thumbnail(row.file, row.canvas);
+    if (!row.source) return thumbnail(row.file, row.image);
     try {
-      for await (const { file } of pagesOf(row.file, 1, 1, signal)) if (file) await thumbnail(file, row.canvas);
+      for await (const { file } of pagesOf(row.file, 1, 1, signal)) if (file) await thumbnail(file, row.image);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       // What is wrong with the file is told when it is asked about.
@@ -66,7 +66,7 @@ export class Intake {
           ({ count } = made);
           const row = new Row(made.file, { source });
           this.table.put(row);
-          await thumbnail(row.file, row.canvas);
+          await thumbnail(row.file, row.image);
         }
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

@@ -217,7 +217,7 @@ export class Many {
     const words = find("many-filter").value.trim().toLowerCase();
     const state = find("many-state").value;
     for (const row of this.rows) {
-      const seen = row.suits(words, state);
+      const seen = (!words && state === "all") || row.suits(words, state);
       if (row.element.hidden === seen) row.element.hidden = !seen;
     }
   }

@@ -112,6 +112,9 @@ function list(rows) {
   return h(ordered ? "ol.list" : "ul.list", properties, items.map(([first, ...rest]) => h("li", {}, inline(first), rest.length ? markdown(rest.join("\n")) : null)));
 }
 
+/** A line of a table that is being written, or the head of one that is none yet: signs that nobody wants to read. */
+const UNFINISHED = /(^|\n)\|[^\n]*(\n[\s:|-]*)?$/;
+
 /** A text that grows: finished blocks are built once, only the last one again. */
 export class Growing {
   constructor(element) {
@@ -141,7 +144,7 @@ export class Growing {
         this.done = cut;
       }
     }
-    this.tail = markdown(this.text.slice(this.done));
+    this.tail = markdown(this.text.slice(this.done).replace(UNFINISHED, ""));
     this.element.append(...this.tail);
   }
 }

@@ -10,7 +10,7 @@ export class Pages {
     Object.assign(this, parts);
     this.offered = false; // whether the server makes pages at all
     this.file = null; // whose pages are shown
-    this.items = []; // { file, seconds, number, picture, canvas }
+    this.items = []; // { file, seconds, number, picture, image }
     this.count = 0;
     this.part = 0; // of the file that has been sent, 0 to 1
     this.abort = null; // ends what is being read
@@ -71,8 +71,8 @@ export class Pages {
   }
 
   take({ file, number, count, seconds }) {
-    const item = { file, number, seconds, picture: null, canvas: h("canvas", { width: 96, height: 72 }) };
-    thumbnail(file, item.canvas);
+    const item = { file, number, seconds, picture: null, image: h("img", { alt: "" }) };
+    thumbnail(file, item.image);
     this.count = count;
     this.items.push(item);
     // Something is to be seen at once.
@@ -146,7 +146,7 @@ export class Pages {
     const at = item.seconds === null ? `${item.number}` : clock(item.seconds);
     const label = text(item.seconds === null ? "page" : "frame", { at });
     const element = h("li", {},
-      h("button.thumb", { type: "button", title: label, "aria-label": label, onclick: () => this.look(item) }, item.canvas, h("span.number", {}, at)),
+      h("button.thumb", { type: "button", title: label, "aria-label": label, onclick: () => this.look(item) }, item.image, h("span.number", {}, at)),
       h("input", { type: "checkbox", "aria-label": text("askAbout", { what: label }), onchange: (event) => this.tick(item, event.target.checked) }));
     element.item = item;
     return element;

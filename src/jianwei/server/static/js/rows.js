@@ -25,11 +25,11 @@ export class Row {
     this.data = null;
     this.conversation = null;
     this.seconds = null;
-    this.canvas = h("canvas", { width: 96, height: 72 });
+    this.image = h("img", { alt: "", width: 64, height: 48 });
     this.name = h("th", { scope: "row", role: "rowheader" });
     this.last = h("td.state", { role: "cell" });
     // Roles of its own: a browser may forget those of table elements that are laid out as a grid.
-    this.element = h("tr", { role: "row" }, h("td.thumb-cell", { role: "cell" }, this.canvas), this.name, this.last);
+    this.element = h("tr", { role: "row" }, h("td.thumb-cell", { role: "cell" }, this.image), this.name, this.last);
   }
 
   /** Show what is known; `open` shows the row's conversation. Of the columns one that is not there stays empty. */
