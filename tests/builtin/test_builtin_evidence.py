@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Picture
+from PIL import ImageDraw
 
 from jianwei.evals.attention_task import evaluate
 from jianwei.evidence.attention import read_heads
@@ -87,3 +88,23 @@ def test_print_too_small_for_the_whole_page_is_found_and_read_closely(model: Vis
     (box,) = [box for box in answer.evidence.boxes or () if "0457" in box.label]
     assert left < box.bbox[0] < box.bbox[2] < left + receipt.width // 2
     assert top < box.bbox[1] < box.bbox[3] < top + receipt.height // 2
+
+
+def test_an_answer_by_lines_that_were_read_takes_no_second_look(model: VisionModel) -> None:
+    image = Image(np.asarray(Picture.open(RECEIPT).convert("RGB").resize((1680, 1260))))
+    answer = model.ask(image, "订单编号是什么？", detail="auto", sampling=SamplingParams(max_tokens=64))
+    assert answer.evidence.steps == ()
+    assert "A2031-0457" in answer.text
+
+
+def test_what_a_red_box_surrounds_is_all_that_is_read(model: VisionModel) -> None:
+    receipt = Picture.open(RECEIPT).convert("RGB")
+    image = Image(np.asarray(receipt))
+    (box,) = model.ask(image, "订单编号是什么？", boxes=True).evidence.boxes or ()
+    left, top, right, bottom = box.bbox
+    ImageDraw.Draw(receipt).rectangle(
+        (left - 8, top - 6, right + 8, bottom + 6), outline=(230, 30, 30), width=2
+    )
+    answer = model.ask(Image(np.asarray(receipt)), "红框里写了什么？", boxes=True)
+    assert "A2031-0457" in answer.text
+    assert [found.label for found in answer.evidence.boxes or ()] == ["A2031-0457"]

@@ -68,7 +68,8 @@ def test_each_answer_of_a_pair_is_about_a_picture_that_no_cache_knows() -> None:
     asked: list[tuple[str, bool]] = []
 
     class Model:
-        def ask(self, image: Image, question: str, *, heatmap: bool, sampling: Any) -> Completion:
+        def ask(self, image: Image, question: str, *, heatmap: bool, ocr: str, sampling: Any) -> Completion:
+            assert ocr == "off"
             asked.append((image.digest, heatmap))
             return completion()
 

@@ -222,7 +222,7 @@ def run(model: VisionModel, answers: int, seed: int = 0) -> Tally:
         # A scene is drawn and read once for several answers.
         scene = draw(families[number // 20 % len(families)], number // 20, "test", language)
         name = names[number % len(names)]
-        limit = rng.choice((rng.randint(1, 8), rng.randint(1, 40), rng.randint(40, 200), 600))
+        limit = rng.choice((rng.randint(1, 8), rng.randint(1, 40), rng.randint(40, 200), 300))
         sampling = SamplingParams(max_tokens=limit, temperature=rng.choice((0.0, 0.0, 1.0, 2.0)), seed=number)
         grammar = Grammar("json_schema", json.dumps(SCHEMAS[name]))
         tally.add(

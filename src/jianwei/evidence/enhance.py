@@ -55,6 +55,7 @@ _SAID: dict[str, Phrase] = {
     "shadow_removed": Phrase("shadow removed", "去阴影"),
     "local_contrast": Phrase("local contrast raised", "增强局部对比度"),
     "sharpen": Phrase("sharpened", "去模糊"),
+    "deblur": Phrase("sharpened far", "强力去模糊"),
     "shrink": Phrase("made smaller", "缩小"),
     "upscale": Phrase("enlarged", "放大"),
     "straighten": Phrase("page brought flat", "透视矫正"),
@@ -177,6 +178,7 @@ def _tone_plans(found: Quality) -> list[tuple[str, ...]]:
     plans = [tuple(steps)]
     if found.blur > VERY_BLURRED:
         plans.append((*steps, "shrink"))
+        plans.append((*(name for name in steps if name != "sharpen"), "deblur", "shrink"))
     if "sharpen" in steps and len(steps) > 1:
         plans.append(tuple(name for name in steps if name != "sharpen"))
     return [plan for plan in plans if plan]

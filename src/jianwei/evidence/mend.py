@@ -19,7 +19,7 @@ from jianwei.types import Image
 
 Floats = npt.NDArray[np.float32]
 
-TONE = ("denoise", "stretch", "shadow", "local_contrast", "sharpen", "shrink", "upscale")
+TONE = ("denoise", "stretch", "shadow", "local_contrast", "sharpen", "deblur", "shrink", "upscale")
 """Mends of light and sharpness, in the order in which they are done."""
 
 GEOMETRY = ("straighten", "deskew", "turn90", "turn180", "turn270")
@@ -27,6 +27,9 @@ GEOMETRY = ("straighten", "deskew", "turn90", "turn180", "turn270")
 
 PAGE_AREA = 0.25
 """Of the picture: a smaller sheet is a thing in it, not what it is of."""
+
+_NOISE_TO_SIGNAL = {"sharpen": 3e-3, "deblur": 5e-4}
+"""How much of what sharpening brings back may be grain: ``deblur`` goes further, and wants shrinking afterwards."""
 
 MAX_PIXELS = 40_000_000
 """No mend makes a picture larger than this."""
@@ -121,8 +124,9 @@ def _toned(pixels: npt.NDArray[np.uint8], found: Quality, did: Sequence[str]) ->
         colours = (colours * gain[..., None]).astype(np.float32)
     if "local_contrast" in did:
         colours = _locally_stretched(np.clip(colours, 0, 255).astype(np.uint8))
-    if "sharpen" in did:
-        colours = _deconvolved(np.clip(colours, -30, 285), found.blur)
+    for name, noise_to_signal in _NOISE_TO_SIGNAL.items():
+        if name in did:
+            colours = _deconvolved(np.clip(colours, -30, 285), found.blur, noise_to_signal)
     return np.clip(np.rint(colours), 0, 255).astype(np.uint8)
 
 
@@ -137,7 +141,7 @@ def _locally_stretched(pixels: npt.NDArray[np.uint8]) -> Floats:
     return cv2.cvtColor(lab, cv2.COLOR_LAB2RGB).astype(np.float32)
 
 
-def _deconvolved(colours: Floats, sigma: float, noise_to_signal: float = 3e-3) -> Floats:
+def _deconvolved(colours: Floats, sigma: float, noise_to_signal: float) -> Floats:
     """Wiener's filter for a Gaussian blur (Gonzalez and Woods, *Digital image processing*, section 5.8)."""
     margin = int(4 * sigma) + 1
     framed = cv2.copyMakeBorder(colours, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
