@@ -38,6 +38,25 @@ def test_least_recently_used_idle_block_goes_first_and_the_end_of_a_sequence_bef
     assert pool.evicted_total == 1
 
 
+def test_an_idle_block_that_is_let_go_is_told_before_and_free_after() -> None:
+    pool = BlockPool(2)
+    told: list[tuple[int, bytes]] = []
+    pool.on_leaving = lambda block, key: told.append((block, key))
+    first, second = pool.allocate(), pool.allocate()
+    assert first is not None
+    assert second is not None
+    pool.publish(first, b"idle")
+    pool.publish(second, b"used")
+    pool.release([first])
+    assert pool.idle_keys() == [b"idle"]
+    pool.let_go(b"idle")
+    assert told == [(first, b"idle")]
+    assert (pool.idle, pool.free) == (0, (first,))
+    assert pool.match([b"idle"]) == []
+    assert pool.key_of(second) == b"used"
+    assert pool.allocate() == first
+
+
 def test_full_pool_gives_no_block() -> None:
     pool = BlockPool(1)
     pool.allocate()

@@ -13,6 +13,7 @@ import pytest
 from fakes import Ask, HashDecoder, HashTower, expected, picture, words
 
 from jianwei.config import KV_BLOCK_TOKENS
+from jianwei.engine import engine as engine_module
 from jianwei.engine.engine import Engine
 from jianwei.engine.kv_files import KvFiles
 
@@ -134,6 +135,24 @@ def test_a_conversation_whose_blocks_others_took_comes_back_from_disk(make: Make
         Ask(engine, f"other {number}", [words(*(1 + (i + number) % 40 for i in range(150)))]).wait()
     while engine.store.keep_next():
         time.sleep(0.001)
+    result = Ask(engine, "2", PROMPT).wait()
+    assert result.tokens == expected(PROMPT, 8)
+    assert result.cached_tokens == 3 * KV_BLOCK_TOKENS
+    assert result.vision_runs == 0
+
+
+def test_a_conversation_that_rests_takes_no_memory_and_goes_on_from_disk(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_REST_AFTER", 0.01)
+    monkeypatch.setattr(engine_module, "_LEAVE_AFTER", 0.2)
+    engine = make()
+    Ask(engine, "1", PROMPT).wait()
+    deadline = time.monotonic() + 10
+    while engine.stats()["kv_blocks_idle"] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert engine.stats()["kv_blocks_idle"] == 0
+    assert len(engine.decoder.kv.given_back) >= 4
     result = Ask(engine, "2", PROMPT).wait()
     assert result.tokens == expected(PROMPT, 8)
     assert result.cached_tokens == 3 * KV_BLOCK_TOKENS

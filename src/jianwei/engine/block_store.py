@@ -2,7 +2,8 @@
 
 After an answer its blocks are remembered. They are written when the engine has nothing else to do, when another
 conversation is about to take them, and when the engine is closed; a prompt whose beginning is not in the pool finds
-it on disk (``kv_files``), where reading is faster than computing it anew.
+it on disk (``kv_files``), where reading is faster than computing it anew. Blocks that nobody has come back to for a
+while are there alone, and take no memory.
 """
 
 from __future__ import annotations
@@ -76,6 +77,15 @@ class BlockStore:
         if block is not None and self._pays(files):
             files.put(key, lambda: self._blocks.read(block), place)
         return True
+
+    def let_go(self) -> None:
+        """Free the idle blocks that are on disk: nobody has come back to them for a while."""
+        files = self._files
+        if files is None or not self._pays(files):
+            return
+        for key in self._pool.idle_keys():
+            if files.has(key):
+                self._pool.let_go(key)
 
     def find(self, sequence: Sequence) -> None:
         """Attach what of a prompt's beginning is on disk and not in the pool. Any thread, before it is queued."""

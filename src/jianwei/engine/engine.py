@@ -48,6 +48,9 @@ _REST_AFTER = 1.0
 """Seconds without a step after which the decoder gives memory back: the next question may come at once."""
 
 
+_LEAVE_AFTER = 60.0
+"""Further seconds after which the KV blocks that are on disk give their memory back: reading them takes a moment."""
+
 _IDLE_TOKENS = 8192
 """Tokens, and half of the budget at most, whose blocks are kept idle where that takes further memory."""
 
@@ -275,6 +278,10 @@ class Engine:
             while self.store.keep_next():
                 with contextlib.suppress(queue.Empty):
                     return self._inbox.get(block=False)
+            with contextlib.suppress(queue.Empty):
+                return self._inbox.get(timeout=_LEAVE_AFTER)
+            self.store.let_go()
+            self.decoder.kv.give_back(self.pool.free)
             return self._inbox.get()
 
     def _can_go_on(self, sequence: Sequence) -> bool:

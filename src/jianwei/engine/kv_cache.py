@@ -98,6 +98,17 @@ class BlockPool:
         """Blocks that hold nothing any more."""
         return tuple(self._free)
 
+    def idle_keys(self) -> list[bytes]:
+        """Keys of the blocks that nobody references, least recently used first."""
+        return [self._key_of[block] for block in self._idle]
+
+    def let_go(self, key: bytes) -> None:
+        """Free an idle block."""
+        block = self._block_of[key]
+        del self._idle[block]
+        self._forget(block)
+        self._free.append(block)
+
     def match(self, keys: list[bytes]) -> list[int]:
         """The blocks of the longest beginning of ``keys`` that is here, each referenced once more."""
         blocks: list[int] = []
