@@ -3,7 +3,7 @@
     python training/compare.py RUN [--model src/jianwei/builtin/language.gguf] [--scenes 20] [--split test]
 
 The engine has int8 weights and a u8 KV cache. Issue 3 allows them one point of right answers. JSON is left out: the
-engine binds it to a schema, PyTorch does not.
+engine binds it to a schema, PyTorch does not. Needs Jianwei itself in the training environment: ``pip install .``.
 """
 
 from __future__ import annotations

@@ -129,7 +129,7 @@ _PAGES = {
     "charts": (charts.draw, 300),
 }
 """Families with words, and how large their pictures are drawn: to look at, not to be read without evidence."""
-_WEIGHTS = (4, 6, 7, 8, 5, 5)
+_WEIGHTS = (3, 6, 9, 10, 4, 4)
 """More of the families with most kinds of questions."""
 
 QUESTIONS = 14

@@ -37,7 +37,7 @@ LOG_EVERY = 25
 SAVE_EVERY = 25
 POOL = 4
 """Steps whose samples are drawn together, by a process of their own while the last ones are learnt."""
-_WORDLESS = 0.25
+_WORDLESS = 0.2
 _LONGEST = 2600
 """Tokens of a conversation that is still learnt from; the few longer ones would take a step's time."""
 _TOKENIZER = vocabulary.tokenizer()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from jianwei.scenes import words
+from jianwei.scenes.label_words import widened, widened_list
 from jianwei.scenes.scene import Language, Split
 
 
@@ -69,7 +70,7 @@ class Order:
         return f"{'-' if cents < 0 else ''}{self.sign}{abs(cents) / 100:.2f}"
 
 
-_TITLES: dict[Split, dict[Language, dict[str, str]]] = {
+_TITLES: dict[Split, dict[Language, dict[str, str]]] = widened("screens", {
     "train": {
         "zh": {"to": "收货信息|收件人信息", "goods": "商品清单|已选商品", "fees": "费用明细|价格明细", "ship": "配送|配送方式", "coupon": "优惠券|优惠活动", "pay": "支付|付款方式", "order": "订单信息|订单详情"},
         "en": {"to": "Delivery address|Ship to", "goods": "Your items|Cart", "fees": "Price details|Order summary", "ship": "Shipping|Delivery options", "coupon": "Coupons|Promotions", "pay": "Payment|Payment method", "order": "Order info|Order details"},
@@ -78,9 +79,9 @@ _TITLES: dict[Split, dict[Language, dict[str, str]]] = {
         "zh": {"to": "送货地址", "goods": "购物车", "fees": "结算|金额", "ship": "物流服务", "coupon": "促销", "pay": "收银台", "order": "单据信息"},
         "en": {"to": "Recipient", "goods": "Basket", "fees": "Totals|Amount due", "ship": "Dispatch", "coupon": "Offers", "pay": "Checkout", "order": "About this order"},
     },
-}  # fmt: skip
+})  # fmt: skip
 
-_LABELS: dict[Split, dict[Language, dict[str, str]]] = {
+_LABELS: dict[Split, dict[Language, dict[str, str]]] = widened("screens", {
     "train": {
         "zh": {"subtotal": "商品小计|商品金额", "shipping": "运费|配送费", "discount": "优惠|立减", "total": "合计|应付金额", "pack": "包装费"},
         "en": {"subtotal": "Subtotal|Items total", "shipping": "Shipping fee|Delivery fee", "discount": "Discount|Savings", "total": "Total|Order total", "pack": "Packaging"},
@@ -89,25 +90,31 @@ _LABELS: dict[Split, dict[Language, dict[str, str]]] = {
         "zh": {"subtotal": "货款", "shipping": "邮费|快递费", "discount": "减免", "total": "实付款|总计", "pack": "打包费"},
         "en": {"subtotal": "Goods", "shipping": "Postage", "discount": "You save", "total": "To pay|Grand total", "pack": "Box fee"},
     },
-}  # fmt: skip
+})  # fmt: skip
 
-_FREE: dict[Split, dict[Language, tuple[str, ...]]] = {
-    "train": {
-        "zh": ("满{}元免运费", "订单满{}元包邮"),
-        "en": ("Free shipping over {}", "Free delivery on orders over {}"),
+_FREE: dict[Split, dict[Language, tuple[str, ...]]] = widened_list(
+    "free",
+    {
+        "train": {
+            "zh": ("满{}元免运费", "订单满{}元包邮"),
+            "en": ("Free shipping over {}", "Free delivery on orders over {}"),
+        },
+        "test": {"zh": ("消费达{}元免邮",), "en": ("Spend {} to ship free", "No postage from {}")},
     },
-    "test": {"zh": ("消费达{}元免邮",), "en": ("Spend {} to ship free", "No postage from {}")},
-}
-_COUPON: dict[Split, dict[Language, tuple[str, ...]]] = {
-    "train": {
-        "zh": ("仅限订单满{0}元", "满{0}元可用", "满{0}减{1}"),
-        "en": ("Only for orders over {0}", "Min. spend {0}", "{1} off orders over {0}"),
+)
+_COUPON: dict[Split, dict[Language, tuple[str, ...]]] = widened_list(
+    "coupon",
+    {
+        "train": {
+            "zh": ("仅限订单满{0}元", "满{0}元可用", "满{0}减{1}"),
+            "en": ("Only for orders over {0}", "Min. spend {0}", "{1} off orders over {0}"),
+        },
+        "test": {
+            "zh": ("单笔不低于{0}元方可使用",),
+            "en": ("Valid from {0} on", "Needs a basket of {0} or more"),
+        },
     },
-    "test": {
-        "zh": ("单笔不低于{0}元方可使用",),
-        "en": ("Valid from {0} on", "Needs a basket of {0} or more"),
-    },
-}
+)
 _NOTES: dict[Language, tuple[str, ...]] = {
     "zh": ("优惠不与其他活动同享", "特价商品除外", "偏远地区除外", "以支付时金额为准", "支持七天无理由退货"),
     "en": ("Cannot be combined", "Sale items excluded", "Remote areas excluded", "Taxes included", "Returns within 30 days"),

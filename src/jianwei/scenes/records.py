@@ -8,6 +8,7 @@ from random import Random
 from typing import Literal
 
 from jianwei.scenes import words
+from jianwei.scenes.label_words import widened, widened_list
 from jianwei.scenes.scene import Language, Split
 
 Kind = Literal["invoice", "receipt", "contract"]
@@ -91,7 +92,7 @@ _TITLES: dict[Kind, dict[Split, dict[Language, tuple[str, ...]]]] = {
     },
 }  # fmt: skip
 
-_LABELS: dict[Split, dict[Language, dict[str, str]]] = {
+_LABELS: dict[Split, dict[Language, dict[str, str]]] = widened("documents", {
     "train": {
         "zh": {"number": "单据号码|编号", "date": "开票日期|日期", "seller": "销售方|卖方", "buyer": "购买方|买方", "cashier": "收银员", "payment": "付款方式", "subtotal": "小计|金额合计", "tax": "税额", "total": "价税合计|总计", "signer": "签字|签字盖章", "when": "日期"},
         "en": {"number": "No.|Document No.", "date": "Date|Issue Date", "seller": "Seller|From", "buyer": "Buyer|Bill To", "cashier": "Cashier", "payment": "Paid by", "subtotal": "Subtotal", "tax": "Tax", "total": "Total|Amount Due", "signer": "Signature|Signed by", "when": "Date"},
@@ -100,7 +101,7 @@ _LABELS: dict[Split, dict[Language, dict[str, str]]] = {
         "zh": {"number": "流水号|No", "date": "签发日期", "seller": "供应方", "buyer": "客户", "cashier": "经手人", "payment": "结算方式", "subtotal": "不含税金额", "tax": "税款", "total": "应收总额|合计", "signer": "签名", "when": "签署日"},
         "en": {"number": "Reference", "date": "Issued on", "seller": "Supplier", "buyer": "Customer", "cashier": "Served by", "payment": "Settled with", "subtotal": "Net amount", "tax": "VAT", "total": "Gross total|Balance due", "signer": "Signed", "when": "Signed on"},
     },
-}  # fmt: skip
+})  # fmt: skip
 
 _PARTIES: dict[Language, tuple[str, str]] = {"zh": ("甲方", "乙方"), "en": ("Party A", "Party B")}
 
@@ -178,7 +179,7 @@ def record(rng: Random, split: Split, language: Language) -> Record:
         wanted = kind == "invoice" or rng.random() < 0.4
         signers = (_signer(rng, labels["signer"], language),) if wanted else ()
     stamp = CAPTIONS[language][kind] if rng.random() < 0.5 else ""
-    title = rng.choice(_TITLES[kind][split][language])
+    title = rng.choice(widened_list(kind, _TITLES[kind])[split][language])
     return Record(kind, title, facts, lines, sums, clauses, signers, stamp, values["seller"], sign)
 
 

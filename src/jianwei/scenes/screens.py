@@ -13,6 +13,7 @@ from PIL import Image as Picture
 from jianwei.scenes import fonts, palette, words
 from jianwei.scenes.asking import Asker, Table, related, ways
 from jianwei.scenes.board import Board
+from jianwei.scenes.label_words import widened_list
 from jianwei.scenes.orders import Order, Panel, order
 from jianwei.scenes.palette import Rgb
 from jianwei.scenes.scene import Language, Question, Scene, Split
@@ -78,10 +79,13 @@ _STRANGERS: dict[Language, tuple[str, ...]] = {
     "en": ("Invoice title", "Points", "Support number", "Courier name", "Pickup code", "Balance", "Refund", "Table No."),
 }  # fmt: skip
 
-_BUTTONS: dict[Split, dict[Language, tuple[str, ...]]] = {
-    "train": {"zh": ("提交订单", "去支付", "立即购买"), "en": ("Place order", "Pay now", "Buy now")},
-    "test": {"zh": ("确认下单", "去付款"), "en": ("Confirm", "Continue to pay")},
-}
+_BUTTONS: dict[Split, dict[Language, tuple[str, ...]]] = widened_list(
+    "button",
+    {
+        "train": {"zh": ("提交订单", "去支付", "立即购买"), "en": ("Place order", "Pay now", "Buy now")},
+        "test": {"zh": ("确认下单", "去付款"), "en": ("Confirm", "Continue to pay")},
+    },
+)
 
 
 @dataclass(frozen=True)

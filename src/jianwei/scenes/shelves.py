@@ -11,6 +11,7 @@ from jianwei.scenes import camera, fonts, palette, words
 from jianwei.scenes.asking import Asker, Table, related, ways
 from jianwei.scenes.board import Board
 from jianwei.scenes.fonts import Face
+from jianwei.scenes.label_words import widened_list
 from jianwei.scenes.palette import Rgb, colour_word
 from jianwei.scenes.scene import Box, Language, Question, Scene, Split
 
@@ -91,10 +92,13 @@ _SLOGANS: dict[Split, dict[str, tuple[str, ...]]] = {
     },
 }
 
-_EXPIRY: dict[Split, dict[Language, tuple[str, ...]]] = {
-    "train": {"zh": ("保质期至", "有效期至"), "en": ("Best before", "EXP")},
-    "test": {"zh": ("赏味期限",), "en": ("Use by",)},
-}
+_EXPIRY: dict[Split, dict[Language, tuple[str, ...]]] = widened_list(
+    "expiry",
+    {
+        "train": {"zh": ("保质期至", "有效期至"), "en": ("Best before", "EXP")},
+        "test": {"zh": ("赏味期限",), "en": ("Use by",)},
+    },
+)
 
 
 @dataclass(frozen=True)
