@@ -254,6 +254,7 @@ class Engine:
             if work:
                 self._stepped = True
                 self._step(work)
+            del work  # or the pictures of the last answer would live until the next question
 
     def _take_inbox(self) -> None:
         """Do what came in; where there is nothing to compute, or no room for it, wait."""
