@@ -183,7 +183,7 @@ class SamplingParams:
             at least this likely relative to the best.
         presence_penalty, frequency_penalty: as in the OpenAI API, over generated tokens.
         repetition_penalty: as in ``transformers`` (over prompt and generated tokens); 1 is off.
-        seed: equal seeds give equal answers; None draws one.
+        seed: equal seeds give equal answers (no tokens are guessed then); None draws one.
         stop: strings that end the answer (not part of it).
     """
 

@@ -89,6 +89,7 @@ class EngineRequest:
             too small for all: those of earlier turns that the question does not name.
         said: the answer itself, where it is there already: its tokens are said whatever the model would choose, and
             the result tells how likely each was. Not together with a grammar.
+        guesses: whether tokens may be guessed (``draft``).
     """
 
     id: str
@@ -101,6 +102,7 @@ class EngineRequest:
     priority: Priority = "interactive"
     may_leave_out: frozenset[int] = frozenset()
     said: tuple[int, ...] = ()
+    guesses: bool = True
 
 
 @dataclass
@@ -264,6 +266,8 @@ class Sequence:
         forced = grammar.forced_tokens()[:most] if grammar else []
         if forced:
             return Guess(tuple(forced), float(len(forced)), len(forced))
+        if not self.request.guesses:
+            return NO_GUESS
         guess = self._drafter.guess(self.ids, most, tokens, expected, cost)
         if grammar and guess.tokens:
             allowed = grammar.count_allowed(guess.tokens[: guess.real])
