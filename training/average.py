@@ -1,8 +1,8 @@
 """Halfway between the model that a run began from and what it became: ``python training/average.py RUN PAIR OUT``.
 
 A short run on new words gains there and forgets elsewhere; the mean of both weights keeps most of either ("Robust
-fine-tuning of zero-shot models", Wortsman et al., 2022). PAIR is the folder of the GGUF pair that the run started from; OUT
-gets a checkpoint for export.py and evaluate.py.
+fine-tuning of zero-shot models", Wortsman et al., 2022). PAIR is the folder of the GGUF pair that
+the run started from; OUT gets a checkpoint for export.py and evaluate.py.
 """
 
 from __future__ import annotations
