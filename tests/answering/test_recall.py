@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from jianwei.answering.recall import earlier_pictures, meant_pictures
 from jianwei.model.chat_template import Segment, TextSegment, VisionSegment
+from jianwei.model.preprocess import PatchedImage
 
 BEGIN = 7
 
@@ -32,7 +34,8 @@ def test_a_question_names_pictures_by_number(question: str, named: set[int]) -> 
 
 
 def test_pictures_before_the_newest_message_are_earlier_ones() -> None:
-    picture = VisionSegment(None, 4)  # type: ignore[arg-type]
+    patched = PatchedImage(np.zeros((16, 24), np.float32), (1, 4, 4), (64, 64), (64, 64), 4, "digest")
+    picture = VisionSegment(patched, patched.n_tokens)
     first: list[Segment] = [TextSegment((BEGIN, 1)), picture, TextSegment((2, BEGIN))]
     assert earlier_pictures(first, BEGIN) == 0
     second: list[Segment] = [

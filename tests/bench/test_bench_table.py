@@ -99,9 +99,9 @@ def test_csv_holds_every_single_value(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_plot_is_well_formed_with_a_bar_for_each_ratio(language: str) -> None:
+def test_plot_is_well_formed_with_a_bar_for_each_ratio(language: Language) -> None:
     both = [*ROWS, Row(DECODE, ours=[20.0], peer=[25.0])]
-    root = ElementTree.fromstring(as_svg(both, language))  # type: ignore[arg-type]
+    root = ElementTree.fromstring(as_svg(both, language))
     svg = "{http://www.w3.org/2000/svg}"
     classes = [bar.get("class") for bar in root.findall(f"{svg}rect")]
     assert classes == ["paper", "ahead", "behind"]
@@ -115,10 +115,10 @@ def test_plot_without_any_ratio_is_still_a_picture() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_busy_machine_is_said_out_loud(language: str) -> None:
+def test_a_busy_machine_is_said_out_loud(language: Language) -> None:
     limits = Limits(48.0, {"bf16": 830.0, "f32": 270.0})
-    calm = closing_words(limits, 0.02, 2, language)  # type: ignore[arg-type]
-    busy = closing_words(limits, 0.4, 2, language)  # type: ignore[arg-type]
+    calm = closing_words(limits, 0.02, 2, language)
+    busy = closing_words(limits, 0.4, 2, language)
     assert "48 GB/s" in calm[0]
     assert "830 GFLOP/s" in calm[0]
     assert len(busy) == len(calm) + 1

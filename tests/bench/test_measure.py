@@ -8,14 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jianwei.bench import measure
-from jianwei.bench.measure import Disturbance, Figure, Row, Unmeasured, alternate, spread
+from jianwei.bench.measure import Better, Disturbance, Figure, Row, Take, Unmeasured, alternate, spread
 
 positive = st.floats(min_value=1e-3, max_value=1e3)
 
 
-def figure(name: str = "f", better: str = "less", **sides: object) -> Figure:
-    values: dict[str, object] = {"ours": lambda _: 1.0, **sides}
-    return Figure(name, name, "s", better, **values)  # type: ignore[arg-type]
+def one(_: int) -> float:
+    return 1.0
+
+
+def figure(
+    name: str = "f", better: Better = "less", ours: Take = one, peer: Take | None = None, once: bool = False
+) -> Figure:
+    return Figure(name, name, "s", better, ours, peer, once)
 
 
 def test_spread_of_nothing_is_nothing() -> None:
@@ -107,5 +112,5 @@ def test_the_share_of_others_is_a_share() -> None:
 
 
 @pytest.mark.parametrize("better", ["less", "more"])
-def test_zero_on_either_side_gives_no_ratio(better: str) -> None:
+def test_zero_on_either_side_gives_no_ratio(better: Better) -> None:
     assert Row(figure(better=better), ours=[0.0], peer=[1.0]).ratio is None

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cli_fakes import Answer, FakeModel, Jianwei, json_answer
 
+from jianwei.config import Settings
 from jianwei.errors import EngineError, ModelFileError
 from jianwei.types import JSON_ANSWER
 
@@ -223,8 +224,8 @@ def test_settings_flags_win_over_environment_over_file(
 ) -> None:
     loaded: list[str] = []
 
-    def note(settings: object) -> FakeModel:
-        loaded.append(settings.model)  # type: ignore[attr-defined]
+    def note(settings: Settings) -> FakeModel:
+        loaded.append(settings.model)
         return FakeModel()
 
     monkeypatch.setattr("jianwei.cli.answering.make_model", note)

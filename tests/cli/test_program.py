@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_fakes import Jianwei
@@ -19,6 +20,7 @@ from jianwei.cli.app import COMMANDS
 from jianwei.cli.text import columns, wrap
 from jianwei.config import Settings
 from jianwei.doctor import Check
+from jianwei.doctor.check import Status
 from jianwei.errors import ModelFileError, Phrase
 
 NAMES = [module.__name__.rpartition(".")[2] for module in COMMANDS]
@@ -153,12 +155,12 @@ def test_failed_pull_is_exit_1(jianwei: Jianwei, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(("status", "code"), [("ok", 0), ("warn", 0), ("fail", 1)])
 def test_doctor_fails_when_something_will_not_work(
-    jianwei: Jianwei, monkeypatch: pytest.MonkeyPatch, status: str, code: int
+    jianwei: Jianwei, monkeypatch: pytest.MonkeyPatch, status: Status, code: int
 ) -> None:
     check = Check(
         "disk",
         Phrase("Disk", "磁盘"),
-        status,  # type: ignore[arg-type]
+        status,
         Phrase("1 [GB] left.", "剩余 1 [GB]。"),
         Phrase("Free some.", "请清理。"),
         {"free": 1},
@@ -216,9 +218,9 @@ def test_serve_beyond_this_machine_wants_a_key(jianwei: Jianwei) -> None:
 def test_bench_hands_over_its_options_and_its_exit_code(
     jianwei: Jianwei, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[dict[str, object]] = []
+    asked: list[dict[str, Any]] = []
 
-    def run(**options: object) -> int:
+    def run(**options: Any) -> int:
         asked.append(options)
         return 1
 
@@ -228,7 +230,7 @@ def test_bench_hands_over_its_options_and_its_exit_code(
     options = asked[0]
     assert (options["as_json_line"], options["quick"], options["only"]) == (True, True, "decode")
     assert options["out"] == Path("o")
-    assert options["settings"].threads == 2  # type: ignore[attr-defined]
+    assert options["settings"].threads == 2
 
 
 @given(st.lists(st.text("ab见微，", max_size=7), max_size=30), st.integers(16, 40))

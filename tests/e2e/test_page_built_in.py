@@ -10,7 +10,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
-from browser import PATIENCE, chromium, needs_chromium
+from browser import PATIENCE, file, needs_chromium
 from playwright.sync_api import Browser, Page, expect
 from served import Served, serve
 
@@ -40,12 +40,6 @@ def patience() -> Iterator[None]:
     expect.set_options(timeout=FIRST_ANSWER)
     yield
     expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def page_of(browser: Browser, served: Served, locale: str) -> Page:
@@ -191,9 +185,7 @@ def test_a_page_of_a_pdf_is_asked_about(browser: Browser, served: Served) -> Non
     pages = [PIL.Image.open(EXAMPLES / f"{name}.en.webp").convert("RGB") for name in ("parcel", "receipt")]
     target = io.BytesIO()
     pages[0].save(target, "PDF", save_all=True, append_images=pages[1:])
-    page.set_input_files(
-        "#file", [{"name": "a.pdf", "mimeType": "application/pdf", "buffer": target.getvalue()}]
-    )
+    page.set_input_files("#file", [file("a.pdf", target.getvalue(), "application/pdf")])
     expect(page.locator("#pages-list li")).to_have_count(2)
     page.click("#pages-list button >> nth=1")
     page.fill("#query", "What is the total?")

@@ -6,10 +6,9 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser import chromium, needs_chromium
+from browser import file, needs_chromium
 from playwright.sync_api import Browser, Page, expect
 from served import free_port
 from server_fakes import Reply, Running, application, listening, picture, serving
@@ -18,13 +17,7 @@ from jianwei.errors import EngineError
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
-PHOTO: Any = {"name": "a.png", "mimeType": "image/png", "buffer": picture("red", (320, 240))}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+PHOTO = file("a.png", picture("red", (320, 240)))
 
 
 @contextlib.contextmanager

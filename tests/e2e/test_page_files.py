@@ -8,17 +8,16 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import PIL.Image
 import pytest
-from browser import chromium, needs_chromium
+from browser import file, needs_chromium
 from page_fakes import answer_with, evidence
 from paged_files import locked_pdf, pdf, video
-from playwright.sync_api import Browser, Page, expect
-from server_fakes import Reply, Running, picture, serving, wait_until
+from playwright.sync_api import Browser, FloatRect, Page, expect
+from server_fakes import Reply, Running, picture, wait_until
 
 from jianwei.evidence.quality import measure
 from jianwei.types import Enhanced, Evidence, Image, Measure
@@ -26,19 +25,7 @@ from jianwei.types import Enhanced, Evidence, Image, Measure
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-REPORT = {"name": "report.pdf", "mimeType": "application/pdf", "buffer": pdf("red", "lime", "blue", "white")}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    with serving(tmp_path) as server:
-        yield server
+REPORT = file("report.pdf", pdf("red", "lime", "blue", "white"), "application/pdf")
 
 
 @pytest.fixture
@@ -50,10 +37,6 @@ def page(browser: Browser, server: Running) -> Iterator[Page]:
     expect(page.locator("#model")).to_contain_text("A queue of answers")
     yield page
     context.close()
-
-
-def file(name: str, data: bytes, kind: str = "image/png") -> Any:
-    return {"name": name, "mimeType": kind, "buffer": data}
 
 
 def ask(page: Page, question: str = "What is it?") -> None:
@@ -68,7 +51,7 @@ def shown_names(server: Running) -> list[list[str]]:
 
 
 def test_pages_of_a_pdf_are_a_strip_and_the_one_looked_at_is_asked_about(server: Running, page: Page) -> None:
-    page.set_input_files("#file", [REPORT])  # type: ignore[list-item]
+    page.set_input_files("#file", [REPORT])
     expect(page.locator("#pages-list li")).to_have_count(4)
     expect(page.locator("#pages-state")).to_contain_text("4 pages")
     expect(page.locator("#caption")).to_have_text("report.pdf · 1")
@@ -90,7 +73,7 @@ def test_pages_of_a_pdf_are_a_strip_and_the_one_looked_at_is_asked_about(server:
 
 
 def test_pages_are_chosen_with_keys(server: Running, page: Page) -> None:
-    page.set_input_files("#file", [REPORT])  # type: ignore[list-item]
+    page.set_input_files("#file", [REPORT])
     expect(page.locator("#pages-list li")).to_have_count(4)
     page.focus("#pages-list button >> nth=1")
     page.keyboard.press("Enter")
@@ -191,13 +174,13 @@ def test_before_and_after_are_compared_with_a_slider(server: Running, page: Page
         """Of what is seen at a part of the picture's width."""
         sheet = page.locator("#sheet").bounding_box()
         assert sheet is not None
-        clip = {
+        clip: FloatRect = {
             "x": sheet["x"] + sheet["width"] * part - 20,
             "y": sheet["y"] + 100,
             "width": 40,
             "height": 40,
         }
-        shot = PIL.Image.open(io.BytesIO(page.screenshot(clip=clip)))  # type: ignore[arg-type]
+        shot = PIL.Image.open(io.BytesIO(page.screenshot(clip=clip)))
         return float(np.asarray(shot.convert("L")).mean())
 
     wait_until(lambda: page.evaluate("document.getElementById('after').complete"))
@@ -322,7 +305,7 @@ def test_on_a_phone_everything_can_be_reached_with_the_options_open(
     page.set_default_timeout(30_000)
     page.goto(server.url)
     expect(page.locator("#model")).to_contain_text("A queue of answers")
-    page.set_input_files("#file", [REPORT])  # type: ignore[list-item]
+    page.set_input_files("#file", [REPORT])
     expect(page.locator("#pages-list li")).to_have_count(4)
     expect(page.locator("#camera")).to_be_visible()
     page.click("#more")
@@ -339,7 +322,7 @@ def test_on_a_phone_everything_can_be_reached_with_the_options_open(
 
 
 def test_a_second_conversation_has_none_of_the_first_ones_pages(server: Running, page: Page) -> None:
-    page.set_input_files("#file", [REPORT])  # type: ignore[list-item]
+    page.set_input_files("#file", [REPORT])
     expect(page.locator("#pages-list li")).to_have_count(4)
     page.click("#new")
     expect(page.locator("#pages")).not_to_be_visible()
@@ -409,7 +392,7 @@ def test_pdf_files_and_videos_are_lines_of_the_table(server: Running, page: Page
     expect(page.locator("#many-pages-field")).not_to_be_visible()
     page.reload()
     page.click("#open-many")
-    page.set_input_files("#many-files", [REPORT])  # type: ignore[list-item]
+    page.set_input_files("#many-files", [REPORT])
     expect(page.locator("#many-rows th")).to_have_text([f"report.pdf · {number}" for number in range(1, 5)])
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import PIL.Image
 import pytest
-from browser import chromium, needs_chromium
-from playwright.sync_api import Browser, Page, expect
-from server_fakes import Running, serving, wait_until
+from browser import file, needs_chromium
+from playwright.sync_api import Browser, FilePayload, Page, expect
+from server_fakes import Running, wait_until
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
@@ -20,7 +19,7 @@ WIDTH, HEIGHT = 3600, 2400
 SPOT = (2000, 900, 2400, 1300)  # a blue square; in its middle a red one of a pixel, left of a green one
 
 
-def picture_file() -> dict[str, Any]:
+def picture_file() -> FilePayload:
     pixels = np.full((HEIGHT, WIDTH, 3), 235, np.uint8)
     left, top, right, bottom = SPOT
     pixels[top:bottom, left:right] = (20, 40, 220)
@@ -28,19 +27,7 @@ def picture_file() -> dict[str, Any]:
     pixels[1100, 2201] = (0, 255, 0)
     target = io.BytesIO()
     PIL.Image.fromarray(pixels).save(target, "PNG")
-    return {"name": "large.png", "mimeType": "image/png", "buffer": target.getvalue()}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    with serving(tmp_path) as server:
-        yield server
+    return file("large.png", target.getvalue())
 
 
 @pytest.fixture(params=[1, 2])
@@ -54,7 +41,7 @@ def page(browser: Browser, server: Running, request: pytest.FixtureRequest) -> I
     page.set_default_timeout(30_000)
     page.goto(server.url)
     expect(page.locator("#model")).to_contain_text("A queue of answers")
-    page.set_input_files("#file", [picture_file()])  # type: ignore[list-item]
+    page.set_input_files("#file", [picture_file()])
     expect(page.locator("#surface")).to_be_visible()
     yield page
     context.close()
@@ -135,9 +122,7 @@ def test_the_magnifier_shows_the_originals_pixels_while_all_is_seen(page: Page) 
 def test_another_picture_takes_its_place_and_asking_goes_on(server: Running, page: Page) -> None:
     small = io.BytesIO()
     PIL.Image.new("RGB", (300, 200), "red").save(small, "PNG")
-    page.set_input_files(
-        "#file", [{"name": "small.png", "mimeType": "image/png", "buffer": small.getvalue()}]
-    )  # type: ignore[list-item]
+    page.set_input_files("#file", [file("small.png", small.getvalue())])
     expect(page.locator("#surface")).not_to_be_visible()
     expect(page.locator("#large")).to_be_visible()
     page.click("#strip button >> nth=0")

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import server_fakes
-from browser import chromium, needs_chromium
+from browser import file, needs_chromium
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-from server_fakes import Reply, Running, picture, serving
+from server_fakes import Reply, Running, picture
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
-PHOTO = {"name": "a.png", "mimeType": "image/png", "buffer": picture("ivory", (800, 600))}
+PHOTO = file("a.png", picture("ivory", (800, 600)))
 LONG = "\n\n".join(f"Paragraph {number} of the answer." for number in range(40))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    with serving(tmp_path) as server:
-        yield server
 
 
 def opened(browser: Browser, server: Running, size: ViewportSize, locale: str = "en-US") -> Page:
@@ -36,7 +22,7 @@ def opened(browser: Browser, server: Running, size: ViewportSize, locale: str = 
     page.set_default_timeout(30_000)
     page.goto(server.url)
     expect(page.locator("#model")).not_to_have_class("model waiting")
-    page.set_input_files("#file", [PHOTO])  # type: ignore[list-item]
+    page.set_input_files("#file", [PHOTO])
     expect(page.locator("#size")).to_have_text("800 × 600")
     return page
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium, needs_chromium
+from browser import file, needs_chromium
 from page_fakes import HEIGHT, WIDTH, answer_with, evidence
 from paged_files import pdf
-from playwright.sync_api import Browser, Locator, Page, expect
-from server_fakes import Reply, Running, picture, serving
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
+from server_fakes import Reply, Running, picture
 
 from jianwei.errors import EngineError
 from jianwei.server.app import STATIC
@@ -22,23 +22,11 @@ from jianwei.server.app import STATIC
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-SCAN = {"name": "scan.png", "mimeType": "image/png", "buffer": picture("ivory", (WIDTH, HEIGHT))}
+SCAN = file("scan.png", picture("ivory", (WIDTH, HEIGHT)))
 TABLE = "| item | price |\n| --- | --- |\n| milk | ¥12.50 |"
 ANSWER = f"The total is **¥42.40**.\n\n{TABLE}\n\n1. `A-17`\n2. $\\frac{{1}}{{2}}x^2$"
 LENGTH = {"what": "width", "value": 9.1, "error": 0.2, "bbox": [10, 10, 90, 90], "picture": 0}
 EVIL = "<img src=x onerror=\"document.title='run'\">"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    with serving(tmp_path) as server:
-        yield server
 
 
 @pytest.fixture
@@ -66,10 +54,10 @@ def ask(page: Page, question: str = "What is the total?") -> None:
     expect(page.locator(".numbers").last).to_be_visible()
 
 
-def box_of(locator: Locator) -> dict[str, float]:
+def box_of(locator: Locator) -> FloatRect:
     box = locator.bounding_box()
     assert box is not None
-    return {**box}
+    return box
 
 
 def drag(page: Page, corners: tuple[float, float, float, float]) -> None:
@@ -227,7 +215,7 @@ def test_many_pictures_errors_are_retried_and_columns_exported(server: Running, 
         server.engine.replies.append(Reply(reply))
     server.engine.replies.append(Reply([], error=EngineError("engine_crashed")))
     files = [
-        {**SCAN, "name": name, "buffer": picture(colour)}
+        file(name, picture(colour))
         for name, colour in (("a.png", "red"), ("b.png", "blue"), ("c.png", "lime"))
     ]
     page.click("#open-many")
@@ -306,8 +294,8 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     look("conversations")
     page.click("#close-history")
     page.click("#open-many")
-    report = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": pdf("red", "blue")}
-    page.set_input_files("#many-files", [SCAN, report, {**SCAN, "name": "bad.png", "buffer": b"x"}])  # type: ignore[list-item]
+    report = file("a.pdf", pdf("red", "blue"), "application/pdf")
+    page.set_input_files("#many-files", [SCAN, report, {**SCAN, "name": "bad.png", "buffer": b"x"}])
     look("many pictures")
     page.fill("#many-query", "What is the total?")
     page.click("#many-start")
@@ -316,7 +304,7 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     look("many pictures, answered")
     page.click("#many-close")
     page.click("#new")
-    page.set_input_files("#file", [report])  # type: ignore[list-item]
+    page.set_input_files("#file", [report])
     expect(page.locator("#pages-list li")).to_have_count(2)
     page.click("#more")
     page.select_option("#scale-kind", "ref")
@@ -327,7 +315,7 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     ask(page)
     expect(page.locator(".lengths")).to_be_visible()
     look("lengths")
-    large = {"name": "large.png", "mimeType": "image/png", "buffer": picture("ivory", (2400, 1800))}
+    large = file("large.png", picture("ivory", (2400, 1800)))
     bring(page, large)
     expect(page.locator("#surface")).to_be_visible()
     page.click("#magnify")

@@ -23,7 +23,7 @@ import psutil
 import pytest
 import requests
 import tiny_qwen3vl
-from browser import chromium, needs_chromium
+from browser import chromium, file, needs_chromium
 from playwright.sync_api import expect
 from served import Served, serve, start
 
@@ -269,8 +269,8 @@ def test_a_person_asks_on_the_page(served: Served) -> None:
     with chromium() as browser:
         page = browser.new_context(locale="zh-CN").new_page()
         page.goto(served.url)
-        picture = {"name": "箱子.jpg", "mimeType": "image/jpeg", "buffer": photo("peru")}
-        page.set_input_files("#file", [picture])  # type: ignore[list-item]
+        picture = file("箱子.jpg", photo("peru"), "image/jpeg")
+        page.set_input_files("#file", [picture])
         expect(page.locator("#caption")).to_have_text("箱子.jpg")
         page.locator("#json").check(force=True)
         page.fill("#query", "这是什么？")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium, needs_chromium
+from browser import chromium, file, needs_chromium
 from playwright.sync_api import Browser, Page, expect
 from server_fakes import Reply, Running, picture, serving, wait_until
 
@@ -19,8 +19,8 @@ from jianwei.errors import EngineError, InputError
 
 pytestmark = [pytest.mark.e2e, needs_chromium]
 
-RED = {"name": "box.png", "mimeType": "image/png", "buffer": picture("red", (320, 240))}
-BLUE = {"name": "blue.png", "mimeType": "image/png", "buffer": picture("blue", (240, 320))}
+RED = file("box.png", picture("red", (320, 240)))
+BLUE = file("blue.png", picture("blue", (240, 320)))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_picture_is_brought_asked_about_and_the_answer_comes_in_pieces(server:
     expect(page.locator("#model")).to_contain_text("A queue of answers · small built-in model")
     hold = threading.Event()
     server.engine.replies.append(Reply(["A torn ", "carton."], hold=hold))
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     expect(page.locator("#large")).to_be_visible()
     expect(page.locator("#caption")).to_have_text("box.png")
     ask(page, "What is this?")
@@ -86,7 +86,7 @@ def test_a_picture_is_brought_asked_about_and_the_answer_comes_in_pieces(server:
 
 
 def test_questions_in_a_row_send_the_picture_once(server: Running, page: Page) -> None:
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     ask(page, "What is this?")
     expect(page.locator(".numbers")).to_have_count(1)
     ask(page, "Which colour?")
@@ -95,7 +95,7 @@ def test_questions_in_a_row_send_the_picture_once(server: Running, page: Page) -
     assert [message.text for message in server.engine.requests[1].messages] == [
         "What is this?", "A carton.", "Which colour?",
     ]  # fmt: skip
-    page.set_input_files("#file", [BLUE])  # type: ignore[list-item]
+    page.set_input_files("#file", [BLUE])
     ask(page, "And this one?")
     expect(page.locator(".numbers")).to_have_count(3)
     expect(page.locator("#strip li")).to_have_count(2)
@@ -103,7 +103,7 @@ def test_questions_in_a_row_send_the_picture_once(server: Running, page: Page) -
 
 
 def test_a_conversation_comes_back_after_a_reload(page: Page) -> None:
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     ask(page, "What is this?")
     expect(page.locator(".numbers")).to_have_count(1)
     page.reload()
@@ -134,7 +134,7 @@ def test_pictures_can_be_dropped_and_pasted(page: Page) -> None:
 def test_json_is_shown_as_a_tree_and_can_be_saved(server: Running, page: Page) -> None:
     answer = {"objects": ["货架"], "texts": ["¥29.9/盒"], "spatial_relations": []}
     server.engine.replies.append(Reply([json.dumps(answer, ensure_ascii=False)]))
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     page.locator("#json").check(force=True)
     ask(page, "List")
     expect(page.locator(".tree .value").first).to_have_text("货架")
@@ -150,7 +150,7 @@ def test_json_is_shown_as_a_tree_and_can_be_saved(server: Running, page: Page) -
 
 def test_an_error_says_what_to_do_and_asking_again_works(server: Running, page: Page) -> None:
     server.engine.replies.append(Reply(["half"], error=EngineError("engine_crashed")))
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     ask(page, "What is this?")
     expect(page.locator(".error")).to_contain_text("The engine stopped")
     expect(page.locator(".error")).to_contain_text("Ask again.")
@@ -161,12 +161,12 @@ def test_an_error_says_what_to_do_and_asking_again_works(server: Running, page: 
 
 
 def test_a_refused_picture_is_handed_back_and_can_be_replaced(server: Running, page: Page) -> None:
-    bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"no picture"}
-    page.set_input_files("#file", [bad])  # type: ignore[list-item]
+    bad = file("bad.png", b"no picture")
+    page.set_input_files("#file", [bad])
     ask(page, "What is this?")
     expect(page.locator(".error")).to_contain_text("“bad.png” is not a picture")
     page.click("#attached button")
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     page.click("text=Ask again >> visible=true >> nth=-1")
     expect(page.locator(".answer")).to_have_text("A carton.")
     assert len(server.engine.requests) == 1
@@ -176,24 +176,24 @@ def test_files_that_cannot_be_sent_are_refused_at_once(tmp_path: Path, browser: 
     with serving(tmp_path, max_upload=1, max_pictures=2) as server:
         for page in open_page(browser, server.url):
             expect(page.locator("#limits")).to_have_text("Up to 1 MB each, 2 at most")
-            large = {"name": "large.png", "mimeType": "image/png", "buffer": bytes(2 << 20)}
-            page.set_input_files("#file", [large])  # type: ignore[list-item]
+            large = file("large.png", bytes(2 << 20))
+            page.set_input_files("#file", [large])
             expect(page.locator("#notice")).to_contain_text("“large.png” is over 1 MB")
-            text = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"a"}
-            page.set_input_files("#file", [text])  # type: ignore[list-item]
+            text = file("a.txt", b"a", "text/plain")
+            page.set_input_files("#file", [text])
             expect(page.locator("#notice")).to_contain_text("“a.txt” is not a picture")
-            page.set_input_files("#file", [RED, BLUE])  # type: ignore[list-item]
-            page.set_input_files("#file", [RED])  # type: ignore[list-item]
+            page.set_input_files("#file", [RED, BLUE])
+            page.set_input_files("#file", [RED])
             expect(page.locator("#notice")).to_contain_text("At most 2 pictures")
             expect(page.locator("#attached li")).to_have_count(2)
-            page.set_input_files("#file", [RED, BLUE, RED])  # type: ignore[list-item]
+            page.set_input_files("#file", [RED, BLUE, RED])
             expect(page.locator("#many")).to_be_visible()
             expect(page.locator("#many-rows tr")).to_have_count(3)
 
 
 def test_an_answer_can_be_stopped_and_what_there_is_stays(server: Running, page: Page) -> None:
     server.engine.replies.append(Reply(["A torn ", "never"], hold=threading.Event()))
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     ask(page, "What is this?")
     expect(page.locator(".answer")).to_have_text("A torn ")
     page.click("#send")
@@ -205,7 +205,7 @@ def test_an_answer_can_be_stopped_and_what_there_is_stays(server: Running, page:
 
 def test_a_new_conversation_leaves_the_old_answer_behind(server: Running, page: Page) -> None:
     server.engine.replies.append(Reply(["A torn ", "never"], hold=threading.Event()))
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     ask(page, "What is this?")
     expect(page.locator(".answer")).to_have_text("A torn ")
     page.click("#new")
@@ -213,7 +213,7 @@ def test_a_new_conversation_leaves_the_old_answer_behind(server: Running, page: 
     expect(page.locator("#send")).to_be_disabled()
     expect(page.locator(".turn")).to_have_count(0)
     expect(page.locator("#drop")).to_be_visible()
-    page.set_input_files("#file", [BLUE])  # type: ignore[list-item]
+    page.set_input_files("#file", [BLUE])
     ask(page, "And this?")
     expect(page.locator(".answer")).to_have_text("A carton.")
     assert len(server.engine.requests[-1].messages) == 1
@@ -222,7 +222,7 @@ def test_a_new_conversation_leaves_the_old_answer_behind(server: Running, page: 
 def test_nothing_that_a_file_or_an_answer_says_is_run(server: Running, page: Page) -> None:
     evil = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
     server.engine.replies.append(Reply([evil]))
-    page.set_input_files("#file", [{**RED, "name": evil.replace("/", "-")}])  # type: ignore[list-item]
+    page.set_input_files("#file", [{**RED, "name": evil.replace("/", "-")}])
     ask(page, evil)
     expect(page.locator(".answer")).to_have_text(evil)
     expect(page.locator(".query")).to_have_text(evil)
@@ -238,7 +238,7 @@ def test_the_page_speaks_both_languages_and_remembers(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.reload()
     expect(page.locator("#drop strong")).to_have_text("放一张图片进来")
-    page.set_input_files("#file", [{**RED, "buffer": b"x"}])  # type: ignore[list-item]
+    page.set_input_files("#file", [{**RED, "buffer": b"x"}])
     ask(page, "这是什么？")
     expect(page.locator(".error")).to_contain_text("不是可以识别的图片")
 
@@ -269,7 +269,7 @@ def test_the_theme_follows_the_system_until_it_is_chosen(server: Running, browse
 def test_conversations_are_searched_renamed_opened_and_deleted(page: Page) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     for question in ("Parcel", "Receipt"):
-        page.set_input_files("#file", [RED])  # type: ignore[list-item]
+        page.set_input_files("#file", [RED])
         ask(page, question)
         expect(page.locator(".numbers")).to_have_count(1)
         page.click("#new")
@@ -300,7 +300,7 @@ def test_a_server_with_a_key_asks_for_it_and_remembers(tmp_path: Path, browser: 
             page.keyboard.press("Enter")
             expect(page.locator("#key-dialog")).not_to_be_visible()
             expect(page.locator("#model")).to_contain_text("A queue of answers")
-            page.set_input_files("#file", [RED])  # type: ignore[list-item]
+            page.set_input_files("#file", [RED])
             ask(page, "What is this?")
             expect(page.locator(".answer")).to_have_text("A carton.")
             page.reload()
@@ -310,7 +310,7 @@ def test_a_server_with_a_key_asks_for_it_and_remembers(tmp_path: Path, browser: 
 def test_while_the_model_loads_a_question_waits(server: Running, page: Page) -> None:
     expect(page.locator("#model")).to_contain_text("A queue of answers")
     server.engine.state = "loading"
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     ask(page, "What is this?")
     expect(page.locator(".answer")).to_have_text("Loading the model …")
     server.engine.state = "ready"
@@ -322,7 +322,7 @@ def test_a_server_that_goes_away_is_told_and_nothing_is_lost(tmp_path: Path, bro
         pages = open_page(browser, server.url)
         page = next(pages)
         server.engine.replies.append(Reply(["A torn ", "never"], hold=threading.Event()))
-        page.set_input_files("#file", [RED])  # type: ignore[list-item]
+        page.set_input_files("#file", [RED])
         ask(page, "What is this?")
         expect(page.locator(".answer")).to_have_text("A torn ")
     # Either the stream still ended in order, as stopped, or the line was cut.
@@ -335,7 +335,7 @@ def test_a_server_that_goes_away_is_told_and_nothing_is_lost(tmp_path: Path, bro
 
 def test_too_long_a_conversation_is_an_error_with_a_way_out(server: Running, page: Page) -> None:
     server.engine.replies.append(Reply([], error=InputError("context_too_long", got=9000, limit=4096)))
-    page.set_input_files("#file", [RED])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED])
     ask(page, "q")
     expect(page.locator(".error")).to_contain_text("start a new conversation")
 
@@ -346,7 +346,7 @@ def test_everything_can_be_reached_by_keyboard(server: Running, page: Page) -> N
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id"))
     assert {"open-history", "new", "language", "theme", "drop", "query", "attach", "json"} <= reached
-    page.set_input_files("#file", [RED, BLUE])  # type: ignore[list-item]
+    page.set_input_files("#file", [RED, BLUE])
     page.focus("#strip button[aria-current]")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#caption")).to_have_text("box.png")
@@ -355,7 +355,7 @@ def test_everything_can_be_reached_by_keyboard(server: Running, page: Page) -> N
 @pytest.mark.parametrize("width", [360, 768, 1280, 2560])
 def test_nothing_hangs_over_the_edge(server: Running, browser: Browser, width: int) -> None:
     for page in open_page(browser, server.url, viewport={"width": width, "height": 800}):
-        page.set_input_files("#file", [RED, BLUE])  # type: ignore[list-item]
+        page.set_input_files("#file", [RED, BLUE])
         server.engine.replies.append(Reply(["word" * 400]))
         ask(page, "x" * 500)
         expect(page.locator(".numbers")).to_have_count(1)
@@ -376,8 +376,8 @@ def test_the_description_of_the_api_is_shown(server: Running, browser: Browser) 
 
 
 def test_what_the_browser_cannot_show_gets_a_preview_with_the_answer(server: Running, page: Page) -> None:
-    tiff = {"name": "scan.tiff", "mimeType": "image/tiff", "buffer": picture("lime", kind="TIFF")}
-    page.set_input_files("#file", [tiff])  # type: ignore[list-item]
+    tiff = file("scan.tiff", picture("lime", kind="TIFF"), "image/tiff")
+    page.set_input_files("#file", [tiff])
     expect(page.locator("#no-preview")).to_be_visible()
     ask(page, "q")
     expect(page.locator("#large")).to_be_visible()

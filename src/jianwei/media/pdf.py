@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import PIL.Image
 import pypdfium2
 import pypdfium2.raw
@@ -48,8 +50,9 @@ class PdfPages:
             try:
                 longer = max(page.get_size())
                 scale = min(DPI / POINTS_PER_INCH, MAX_SIDE / max(longer, 1.0))
-                # Not annotated there: pyright takes the default 1 for the type, though any number will do.
-                bitmap = page.render(scale=scale, rev_byteorder=True)  # pyright: ignore[reportArgumentType]
+                # pypdfium2 has no annotations: from its default, 1, a checker would take the scale for an integer.
+                render: Callable[..., pypdfium2.PdfBitmap] = page.render
+                bitmap = render(scale=scale, rev_byteorder=True)
                 return bitmap.to_pil().convert("RGB"), None
             finally:
                 page.close()

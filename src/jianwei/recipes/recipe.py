@@ -10,15 +10,14 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Literal, cast, get_args
 
 from jianwei.errors import InputError, Language, Phrase
 from jianwei.types import Detail, Enhance
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # Comes with pydantic-settings[toml] there; pyright looks at 3.10, in environments that may be newer.
-    import tomli as tomllib  # pyright: ignore[reportMissingImports, reportMissingModuleSource]
+# By name: before Python 3.11 it comes with pydantic-settings[toml], and nowhere else is it there to be looked at.
+tomllib = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 FieldType = Literal["text", "money", "number", "date", "yes_no", "choice", "list", "box", "rows"]
 Reader = Literal[
