@@ -160,7 +160,7 @@ def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "t
     draw, size = _PAGES[family]
     drawn = draw(rng, split, language, size)
     lines = _joined(rng, [_shaken(rng, text, drawn.image.height) for text in drawn.texts])
-    placed = rng.random() < 0.06
+    placed = rng.random() < 0.14
     if placed:
         asked = _places(rng, family, drawn, split)
     else:
@@ -169,7 +169,7 @@ def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "t
         # A whole scene is long: it is told seldom.
         whole = [question for question in asked if question.kind == "json" and len(question.answer) <= _WHOLE]
         asked = [question for question in asked if question.kind != "json"][:QUESTIONS]
-        asked += whole if rng.random() < 0.15 else []
+        asked += whole if rng.random() < 0.3 else []
     evidence = format_evidence(lines, drawn.image, boxes=placed)
     return batches.conversation(tokenizer, evidence, _chains(rng, asked), patch_image(drawn.image, EYES))
 

@@ -300,7 +300,7 @@ def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> No
     page.fill("#many-query", "What is the total?")
     page.click("#many-start")
     expect(page.locator("#many-rows tr.done")).to_have_count(2)
-    expect(page.locator("#many-rows tr.failed")).to_have_count(1)
+    expect(page.locator("#many-retry")).to_be_visible()  # the buttons follow the rows a frame later
     look("many pictures, answered")
     page.click("#many-close")
     page.click("#new")
