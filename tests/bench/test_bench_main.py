@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -10,9 +11,10 @@ from test_random_model import TINY
 from jianwei.bench import peer_llama
 from jianwei.bench.figures import Bench
 from jianwei.bench.limits import multiply_peak, read_bandwidth
-from jianwei.bench.main import choose, find_pair, run
+from jianwei.bench.main import choose, fast_of, find_pair, run
 from jianwei.bench.measure import alternate
 from jianwei.bench.random_model import ModelPair, random_pair
+from jianwei.bench.sides import Sides
 from jianwei.config import Settings
 from jianwei.errors import InputError
 
@@ -117,6 +119,36 @@ def test_bench_measures_a_small_model_and_ends_with_one_json_line(
     assert "llama-cpp-python is not installed" in " ".join(output.split())
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"bench.json", "bench.csv", "bench.svg"}
     assert json.loads((tmp_path / "out" / "bench.json").read_text()) == last
+
+
+@pytest.mark.e2e
+def test_ours_is_measured_in_the_fast_layout_where_asked(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = random_pair(tmp_path, TINY)
+    loaded: list[str] = []
+    files = Sides._files
+
+    def noted(self: Sides, module: str) -> dict[str, Any]:
+        loaded.append(f"{module} {Path(files(self, module)['language']).name}")
+        return files(self, module)
+
+    monkeypatch.setattr(Sides, "_files", noted)
+    settings = Settings(language="en", threads=2)
+    assert run(quick=True, models=tmp_path, only="prefill", fast=True, settings=settings) == 0
+    assert f"jianwei.bench.ours {pair.language.stem}-fast.gguf" in loaded
+    assert all(name.endswith(pair.language.name) for name in loaded if "peer" in name)
+    assert "in the fast layout" in " ".join(capfd.readouterr().out.split())
+
+
+def test_the_fast_layout_of_a_users_model_is_made_for_the_run_alone(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    random = random_pair(given, TINY).language
+    own = random.rename(given / "own.gguf")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert fast_of(own, scratch) == scratch / "own-fast.gguf"
+    assert not (given / "own-fast.gguf").exists()
 
 
 @pytest.mark.e2e

@@ -22,6 +22,7 @@ from jianwei.config import Settings
 from jianwei.doctor import Check
 from jianwei.doctor.check import Status
 from jianwei.errors import ModelFileError, Phrase
+from jianwei.hub.catalogue import BUILTIN_DIR
 
 NAMES = [module.__name__.rpartition(".")[2] for module in COMMANDS]
 
@@ -266,3 +267,31 @@ def run_program(*words: str, **environment: str) -> subprocess.CompletedProcess[
         timeout=60,
         check=False,
     )
+
+
+def test_convert_writes_the_fast_layout_beside_its_source(jianwei: Jianwei, tmp_path: Path) -> None:
+    source = tmp_path / "language.gguf"
+    source.write_bytes((BUILTIN_DIR / "language.gguf").read_bytes())
+    ended = jianwei("convert", str(source))
+    made = tmp_path / "language-fast.gguf"
+    assert (ended.code, ended.out) == (0, f"{made}\n")
+    assert f"jianwei serve --model {made}" in ended.err
+    assert made.stat().st_size < source.stat().st_size
+    again = jianwei("convert", str(made))
+    assert "[model_unsupported]" in again.err
+    replaced = jianwei("convert", str(source), "--out", str(source))
+    assert (replaced.code, source.stat().st_size) == (2, (BUILTIN_DIR / "language.gguf").stat().st_size)
+    nowhere = jianwei("convert", "builtin", "--out", str(tmp_path / "none" / "x.gguf"), "--language=zh")
+    assert "无法写入" in nowhere.err
+
+
+def test_pull_writes_the_fast_layout_too(
+    jianwei: Jianwei, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = tmp_path / "language.gguf"
+    source.write_bytes((BUILTIN_DIR / "language.gguf").read_bytes())
+    paths = hub.ModelPaths(source, tmp_path / "mmproj.gguf")
+    monkeypatch.setattr(hub, "pull", lambda *_, **__: paths)
+    ended = jianwei("pull", "qwen3-vl-2b", "--fast", "--yes")
+    assert ended.out.splitlines()[-1] == str(tmp_path / "language-fast.gguf")
+    assert (tmp_path / "language-fast.gguf").exists()

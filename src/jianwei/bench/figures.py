@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from jianwei.bench.measure import Better, Figure, Take
@@ -35,8 +36,8 @@ _KINDS = {
 class Bench:
     """The figures of one run; values that several of them need are taken once a round."""
 
-    def __init__(self, pair: ModelPair, threads: int) -> None:
-        self._sides = Sides(pair, threads)
+    def __init__(self, pair: ModelPair, threads: int, fast: Path | None = None) -> None:
+        self._sides = Sides(pair, threads, fast)
         self._taken: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def close(self) -> None:

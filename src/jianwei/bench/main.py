@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import platformdirs
 from rich.console import Console
@@ -14,9 +16,10 @@ from jianwei.bench.limits import measure_limits
 from jianwei.bench.measure import Disturbance, Figure, Row, alternate
 from jianwei.bench.plot import as_svg
 from jianwei.bench.random_model import ModelPair, random_pair
-from jianwei.bench.table import Language, as_json, as_table, closing_words, why_missing, write_csv
+from jianwei.bench.table import Language, as_json, as_table, closing_words, fast_words, why_missing, write_csv
 from jianwei.config import Settings
 from jianwei.errors import InputError, Phrase
+from jianwei.model.fast_file import write_fast
 from jianwei.model.runtime import physical_cores
 
 _ROUNDS = 3
@@ -32,6 +35,7 @@ def run(
     out: Path | None = None,
     models: Path | None = None,
     only: str | None = None,
+    fast: bool = False,
     settings: Settings | None = None,
 ) -> int:
     """Measure, print the table, and give the exit code.
@@ -43,6 +47,7 @@ def run(
         models: folder with a pair of GGUF files to measure on; an empty one gets the random pair. None: the
             random pair in the user's cache folder.
         only: just the figures whose name contains this.
+        fast: our side computes with the language model in the fast layout, made here; the peer with the GGUF.
         settings: threads and the language of the words; None: from the environment.
 
     Returns:
@@ -56,9 +61,11 @@ def run(
     threads = settings.threads or physical_cores()
     messages = Console(stderr=True)
     pair = find_pair(models, messages)
-    disturbance = Disturbance()
-    bench = Bench(pair, threads)
-    try:
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="jianwei-bench-")))
+        made = fast_of(pair.language, scratch) if fast else None
+        disturbance = Disturbance()
+        bench = stack.enter_context(closing(Bench(pair, threads, made)))
         figures = choose(bench.figures(quick), only)
         with messages.status("…") as status:
             limits = measure_limits(threads)
@@ -67,13 +74,12 @@ def run(
                 _QUICK_ROUNDS if quick else _ROUNDS,
                 lambda number, what: status.update(f"{number + 1}  {what}"),
             )
-    finally:
-        bench.close()
     others = disturbance.share()
 
     console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     console.print(as_table(rows, language))
-    for line in (*why_missing(rows), *closing_words(limits, others, threads, language)):
+    layout = (fast_words(language),) if fast else ()
+    for line in (*why_missing(rows), *layout, *closing_words(limits, others, threads, language)):
         console.print(line, highlight=False, markup=False)
     if out is not None:
         write_files(rows, out, language)
@@ -122,6 +128,15 @@ def find_pair(models: Path | None, messages: Console) -> ModelPair:
             progress.update(tasks[name], completed=done)
 
         return random_pair(folder, on_progress=show)
+
+
+def fast_of(language: Path, scratch: Path) -> Path:
+    """The language model in the fast layout: kept beside the random one, made anew in ``scratch`` for any other."""
+    ours = language.name.startswith("random-")
+    made = (language.parent if ours else scratch) / f"{language.stem}-fast.gguf"
+    if not made.exists():
+        write_fast(language, made)
+    return made
 
 
 def write_files(rows: list[Row], out: Path, language: Language) -> None:

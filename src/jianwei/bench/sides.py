@@ -20,8 +20,10 @@ PEER = "jianwei.bench.peer"
 class Sides:
     """Both sides' processes on one pair of files."""
 
-    def __init__(self, pair: ModelPair, threads: int) -> None:
+    def __init__(self, pair: ModelPair, threads: int, fast: Path | None = None) -> None:
+        """``fast``: the same language model in our own layout, for our side alone."""
         self._pair = pair
+        self._fast = fast
         self._threads = threads
         self._workers: dict[str, Worker] = {}
         self._failed: dict[str, str] = {}
@@ -44,7 +46,7 @@ class Sides:
         if module not in self._workers:
             worker = self._workers[module] = Worker(module)
             try:
-                command(worker, "load", **self._files())
+                command(worker, "load", **self._files(module))
                 command(worker, "first_question", side=256, seed=1_000_000)
             except Unmeasured as reason:
                 self._failed[module] = str(reason)
@@ -59,16 +61,18 @@ class Sides:
             Unmeasured: why there is none.
         """
         _refuse_missing(module)
-        for path in (self._pair.language, self._pair.vision):
-            _read_through(path)
+        files = self._files(module)
+        for path in (files["language"], files["vision"]):
+            _read_through(Path(path))
         start = time.perf_counter()
         with Worker(module) as worker:
-            command(worker, "load", **self._files())
+            command(worker, "load", **files)
             yield worker, time.perf_counter() - start
 
-    def _files(self) -> dict[str, Any]:
+    def _files(self, module: str) -> dict[str, Any]:
+        language = self._fast if module == OURS and self._fast else self._pair.language
         return {
-            "language": str(self._pair.language),
+            "language": str(language),
             "vision": str(self._pair.vision),
             "threads": self._threads,
         }

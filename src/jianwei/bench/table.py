@@ -108,6 +108,13 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
                     writer.writerow((row.figure.name, row.figure.unit, side, number, shown))
 
 
+def fast_words(language: Language) -> str:
+    """Under a table whose sides did not compute with the same weights."""
+    if language == "zh":
+        return "本程序使用快速布局的语言模型，对比程序使用其来源的 GGUF。"
+    return "Ours computed with the language model in the fast layout, the peer with the GGUF that it was made from."
+
+
 def closing_words(limits: Limits, disturbance: float, threads: int, language: Language) -> list[str]:
     """What belongs under the table: the machine's limits, and how far it was busy with other things."""
     multiply = ", ".join(f"{kind} {speed:.0f} GFLOP/s" for kind, speed in limits.multiply.items())

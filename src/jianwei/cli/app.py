@@ -15,7 +15,20 @@ from typing import Annotated, Any, Literal
 import typer
 
 from jianwei import __version__
-from jianwei.cli import ask, bench, calibrate, chat, doctor, models, options, pull, recipes, serve, version
+from jianwei.cli import (
+    ask,
+    bench,
+    calibrate,
+    chat,
+    convert,
+    doctor,
+    models,
+    options,
+    pull,
+    recipes,
+    serve,
+    version,
+)
 from jianwei.cli import eval as evaluation
 from jianwei.cli.help import Group
 from jianwei.cli.output import EXIT_FAILED, EXIT_INTERRUPTED, CommandError, say, show_error, write
@@ -30,7 +43,7 @@ _VALUE_REASONS = (
     (r"is not one of (.+?)\.?$", "one of {}", "可选 {}"),
 )
 
-COMMANDS = (ask, chat, serve, recipes, pull, models, doctor, evaluation, bench, calibrate, version)
+COMMANDS = (ask, chat, serve, recipes, pull, convert, models, doctor, evaluation, bench, calibrate, version)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

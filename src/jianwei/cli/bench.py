@@ -64,6 +64,16 @@ def bench(
             help=tr("Folder with the GGUF pair to measure on.", "用于测量的一对 GGUF 文件所在的文件夹。"),
         ),
     ] = None,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast",
+            help=tr(
+                "Ours in the fast layout (`jianwei convert`), the peer on the GGUF as it is.",
+                "本程序使用快速布局（见 `jianwei convert`），对比程序仍用原 GGUF。",
+            ),
+        ),
+    ] = False,
     threads: Annotated[
         int | None,
         typer.Option(
@@ -78,5 +88,7 @@ def bench(
     settings = load_settings(threads=threads, language=language)
     from jianwei.bench.main import run
 
-    code = run(as_json_line=as_json, quick=quick, out=out, models=models, only=only, settings=settings)
+    code = run(
+        as_json_line=as_json, quick=quick, out=out, models=models, only=only, fast=fast, settings=settings
+    )
     raise typer.Exit(code)

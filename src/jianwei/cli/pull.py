@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from jianwei.cli import options
+from jianwei.cli.convert import write_fast_beside
 from jianwei.cli.help import Command
 from jianwei.cli.output import say, stderr, write
 from jianwei.cli.settings import load_settings
@@ -69,6 +70,16 @@ def pull(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help=tr("Do not ask before a large download.", "下载前不再确认。"))
     ] = False,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast",
+            help=tr(
+                "Also write it in the faster layout, as `jianwei convert` does.",
+                "同时写出快速布局的文件（同 `jianwei convert`）。",
+            ),
+        ),
+    ] = False,
     language: Annotated[Literal["zh", "en"] | None, options.language()] = None,
 ) -> None:
     """Say what is about to be fetched, fetch it, say how to use it."""
@@ -88,6 +99,11 @@ def pull(
     with report:
         paths = hub.pull(name, settings, source=source, progress=report.show)
     write(f"{paths.language}\n{paths.vision}\n")
+    if fast:
+        made = write_fast_beside(paths.language)
+        write(f"{made}\n")
+        say(_next_step(str(made), settings))
+        return
     say(_next_step(name, settings))
 
 

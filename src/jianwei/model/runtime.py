@@ -74,10 +74,10 @@ class Runtime:
         return "f32" if self.precision == "f32" else "f16"
 
     @staticmethod
-    def products_of(activations: Activations) -> dict[str, Any]:
-        """The properties of a graph whose products with quantized weights take their inputs so."""
+    def products_of(activations: Activations, group: int = GROUP) -> dict[str, Any]:
+        """The properties of a graph whose products with weights in such groups take their inputs so."""
         # Activations are quantized in groups of the weights' own size: larger is slower, and coarser.
-        return {"DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if activations == "int8" else 0}
+        return {"DYNAMIC_QUANTIZATION_GROUP_SIZE": group if activations == "int8" else 0}
 
     def still_read(self, matrices: Mapping[str, Matrix]) -> list[Matrix]:
         """The matrices whose arrays graphs go on reading after the first inference: they must be kept.

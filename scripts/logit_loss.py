@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What keys and values in fewer bits lose: logits of the built-in model along right answers about drawn scenes.
+"""What fewer bits lose: logits of the built-in model along right answers about drawn scenes.
 
-Every prompt (with the lines that OCR reads) is computed in chunks, then the right answer token by token, with KV blocks
-in each precision; the logits that predict the answer's tokens are compared with those over keys and values in the
-arithmetic's own floats. Prints one JSON line.
+Keys and values in fewer bits, or, with ``--language``, other files of the same language model. Every prompt (with the
+lines that OCR reads) is computed in chunks, then the right answer token by token; the logits that predict the
+answer's tokens are compared with those over keys and values in the arithmetic's own floats, or with those of the
+built-in file. Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast, get_args
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +26,7 @@ from jianwei.engine.batching import gather
 from jianwei.engine.scheduler import Work
 from jianwei.engine.sequence import EngineRequest, Sequence
 from jianwei.evals.scenes_task import Plan, subjects
+from jianwei.hub.catalogue import BUILTIN_DIR
 from jianwei.model.decoder import KvPrecision
 from jianwei.pipeline import VisionModel
 from jianwei.scenes.families import FAMILIES
@@ -66,35 +70,48 @@ def compared(exact: Floats, other: Floats) -> dict[str, Floats]:
     }
 
 
+def variants(languages: list[Path]) -> Iterator[tuple[str, VisionModel]]:
+    """The models to compare, the one that the others are compared with first."""
+    plain = Settings(picture_disk=0, kv_disk=0)
+    if languages:
+        yield "builtin", VisionModel(settings=plain)
+        beside = plain.model_copy(update={"mmproj": BUILTIN_DIR / "vision.gguf"})
+        for path in languages:
+            yield path.name, VisionModel(str(path), settings=beside)
+        return
+    precisions = [name for name in get_args(KvPrecision) if name != "f32"]
+    for precision in sorted(precisions, key=lambda name: name != "bf16"):
+        yield precision, VisionModel(settings=plain.model_copy(update={"kv_precision": precision}))
+
+
 def main() -> None:
-    """Compute the same in each precision and print what differs."""
+    """Compute the same in each way and print what differs."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--scenes", type=int, default=4, help="of each family")
+    options.add_argument(
+        "--language", type=Path, nargs="+", default=[], help="GGUF files of the built-in model"
+    )
     given = options.parse_args()
-    logits: dict[str, list[Floats]] = {}
+    exact: list[Floats] = []
     report: dict[str, dict[str, float]] = {}
-    names = [name for name in get_args(KvPrecision) if name != "f32"]
-    for precision in sorted(
-        names, key=lambda name: name != "bf16"
-    ):  # what the others are compared with comes first
-        settings = Settings(kv_precision=cast(KvPrecision, precision), picture_disk=0, kv_disk=0)
-        model = VisionModel(settings=settings)
-        logits[precision] = []
+    for name, model in variants(given.language):
+        logits: list[Floats] = []
         for subject, questions in subjects(Plan(tuple(FAMILIES), given.scenes)):
             for question in questions:
                 if question.match in ("text", "number", "choice", "box") and question.answer:
                     parts = (ImagePart(subject.image), TextPart(question.text))
-                    request = ChatRequest("loss", (Message("user", parts),), SamplingParams())
-                    logits[precision].append(answer_logits(model, request, question.answer))
+                    request = ChatRequest("loss", (Message("user", parts),), SamplingParams(), ocr="on")
+                    logits.append(answer_logits(model, request, question.answer))
         model.close()
-        if precision != "bf16":
-            pairs = zip(logits["bf16"], logits[precision], strict=True)
-            every = [compared(exact, other) for exact, other in pairs]
-            report[precision] = {
-                key: float(f"{np.concatenate([one[key] for one in every]).mean():.3g}") for key in every[0]
-            }
-    positions = sum(len(rows) for rows in logits["bf16"])
-    print(json.dumps({"answers": len(logits["bf16"]), "positions": positions, **report}), flush=True)
+        if not exact:
+            exact = logits
+            continue
+        every = [compared(one, other) for one, other in zip(exact, logits, strict=True)]
+        report[name] = {
+            key: float(f"{np.concatenate([one[key] for one in every]).mean():.3g}") for key in every[0]
+        }
+    positions = sum(len(rows) for rows in exact)
+    print(json.dumps({"answers": len(exact), "positions": positions, **report}), flush=True)
     os._exit(0)
 
 
