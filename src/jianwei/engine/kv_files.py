@@ -27,8 +27,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.cache_folder import CacheFolder
 from jianwei.config import KV_BLOCK_TOKENS
-from jianwei.engine.cache_folder import CacheFolder
 from jianwei.engine.class_pool import ClassPool
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from jianwei.engine.cache_folder import CacheFolder
+from jianwei.cache_folder import CacheFolder
 from jianwei.model.vision import VisualTokens
 
 log = logging.getLogger(__name__)

@@ -37,6 +37,8 @@ from jianwei.model.weights import SCALES, WeightFile
 
 LAYOUT_KEY = "jianwei.layout"
 LAYOUT = "fast"
+ALIGNMENT = 64
+"""Bytes; OpenVINO would copy weights that lie otherwise."""
 
 _LAYER_MATRIX = re.compile(r"blk\.\d+\.(attn|ffn)_(?:q|k|v|output|gate|up|down)\.weight")
 
@@ -63,6 +65,7 @@ def write_fast(source: Path, out: Path, on_progress: OnProgress | None = None) -
     writer = gguf.GGUFWriter(str(unfinished), file.get("general.architecture"))
     try:
         _copy_metadata(source, writer)
+        writer.add_custom_alignment(ALIGNMENT)
         writer.add_string(LAYOUT_KEY, LAYOUT)
         for name in file.file.tensors:
             _announce(writer, file, name)
@@ -84,9 +87,9 @@ def write_fast(source: Path, out: Path, on_progress: OnProgress | None = None) -
 
 
 def _copy_metadata(source: Path, writer: gguf.GGUFWriter) -> None:
-    """Every key but the architecture, which the writer has set, with its type."""
+    """Every key but those that the writer sets itself, with its type."""
     for field in gguf.GGUFReader(source).fields.values():
-        if field.name.startswith("GGUF.") or field.name == "general.architecture":
+        if field.name.startswith("GGUF.") or field.name in ("general.architecture", "general.alignment"):
             continue
         kind = field.types[0]
         inner = field.types[-1] if kind == GGUFValueType.ARRAY else None

@@ -14,7 +14,6 @@ A file's name says what it was made from: size, time and a sample of the GGUF fi
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
@@ -22,8 +21,6 @@ import os
 import shutil
 import struct
 import threading
-import time
-import uuid
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +30,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from jianwei.cache_folder import CacheFolder
 from jianwei.model.matrix import Matrix
 
 log = logging.getLogger(__name__)
@@ -51,8 +49,6 @@ _TRAILER = struct.Struct("<QQII8s")
 _ALIGNMENT = 64
 _SAMPLE = 4096
 _SAMPLE_EVERY = 1 << 20
-_ABANDONED_SECONDS = 3600.0
-"""A file that is still being written after this long belongs to a process that died."""
 
 
 class WeightCache:
@@ -60,8 +56,8 @@ class WeightCache:
 
     def __init__(self, folder: Path, budget: int) -> None:
         """``budget`` in bytes; 0: nothing is kept or read."""
-        self._folder = folder
         self._budget = budget
+        self._files = CacheFolder(folder, budget, ".weights")
 
     def matrices(
         self, source: Path, data: Bytes, names: Sequence[str], floats: str, load: Load
@@ -77,11 +73,10 @@ class WeightCache:
         """
         if not self._budget:
             return load_all(names, load)
-        path = self._folder / f"{_key(source, data, names, floats)}.weights"
+        path = self._files.path(_key(source, data, names, floats))
         known = _read(path)
         if known is not None:
-            with contextlib.suppress(OSError):
-                os.utime(path)
+            self._files.touch(path)
             return known
         try:
             return self._make(path, names, load, len(data))
@@ -91,20 +86,20 @@ class WeightCache:
 
     def _make(self, path: Path, names: Sequence[str], load: Load, about: int) -> dict[str, Matrix]:
         """Unpack into a new file and map it; it gets its name when the disk has it all."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._files.folder.mkdir(parents=True, exist_ok=True)
         # Scales and offsets come to a fifth more than the file's own.
-        if 1.3 * about > self._budget or 2 * about > shutil.disk_usage(self._folder).free:
+        if 1.3 * about > self._budget or 2 * about > shutil.disk_usage(self._files.folder).free:
             raise OSError("there is no room")
-        unfinished = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.part")
+        unfinished = self._files.unfinished(path)
         try:
             with unfinished.open("xb") as file:
                 _write(file, names, load)
             made = _read(unfinished)
         except BaseException:
-            unfinished.unlink(missing_ok=True)
+            self._files.remove(unfinished)
             raise
         if made is None:
-            unfinished.unlink(missing_ok=True)
+            self._files.remove(unfinished)
             raise OSError("what was written cannot be read")
         # The disk may take seconds: meanwhile the mapped pages can be worked with.
         threading.Thread(target=self._settle, args=(unfinished, path), daemon=True).start()
@@ -115,29 +110,10 @@ class WeightCache:
         try:
             with unfinished.open("rb+") as file:
                 os.fsync(file.fileno())
-            unfinished.replace(path)
-            self._prune(path)
+            self._files.finish(unfinished, path)
         except OSError as error:
             log.info("weights are not kept on disk: %s", error)
-            with contextlib.suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-
-    def _prune(self, newest: Path) -> None:
-        """Remove what dead processes left, and the least recently used files beyond the budget."""
-        now = time.time()
-        for part in self._folder.glob("*.part"):
-            if now - part.stat().st_mtime > _ABANDONED_SECONDS:
-                part.unlink(missing_ok=True)
-        files = sorted(
-            (file for file in self._folder.glob("*.weights") if file != newest),
-            key=lambda file: file.stat().st_mtime,
-            reverse=True,
-        )
-        room = self._budget - newest.stat().st_size
-        for file in files:
-            room -= file.stat().st_size
-            if room < 0:
-                file.unlink(missing_ok=True)
+            self._files.remove(unfinished)
 
 
 def load_all(names: Sequence[str], load: Load) -> dict[str, Matrix]:

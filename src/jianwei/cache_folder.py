@@ -56,22 +56,31 @@ class CacheFolder:
         size = sum(len(part) for part in parts)
         if size > self._budget or path.exists():
             return False
-        unfinished = path.with_name(f"{path.stem}.{uuid.uuid4().hex}.part")
+        unfinished = self.unfinished(path)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 for part in parts:
                     file.write(part)
-            unfinished.replace(path)
+            self.finish(unfinished, path)
         except OSError as error:
             log.info("nothing is kept in %s: %s", self.folder, error)
             self.remove(unfinished)
             return False
+        return True
+
+    def unfinished(self, path: Path) -> Path:
+        """A name of its own under which a file may grow; :meth:`finish` gives it its name."""
+        return path.with_name(f"{path.stem}.{uuid.uuid4().hex}.part")
+
+    def finish(self, unfinished: Path, path: Path) -> None:
+        """Give a whole file its name, and keep the folder within its budget; raises ``OSError``."""
+        size = unfinished.stat().st_size
+        unfinished.replace(path)
         if self._bytes is not None:
             self._bytes += size
         if self._bytes is None or self._bytes > self._budget:
             self._prune(path)
-        return True
 
     def _prune(self, newest: Path) -> None:
         """Count what is here; remove what dead processes left, and the oldest files down to nine tenths."""
