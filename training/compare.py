@@ -1,8 +1,8 @@
 """The checkpoint in PyTorch float32 against its files through Jianwei's engine, on the same questions.
 
-    python training/compare.py RUN [--model src/jianwei/builtin/language.gguf] [--scenes 20] [--split test]
+    python training/compare.py RUN [--scenes 20] [--split test]
 
-The engine has int8 weights and a u8 KV cache. Issue 3 allows them one point of right answers. JSON is left out: the
+The files are those in ``src/jianwei/builtin``, where export.py puts them. The engine has int8 weights and a u8 KV cache. Issue 3 allows them one point of right answers. JSON is left out: the
 engine binds it to a schema, PyTorch does not. Needs Jianwei itself in the training environment: ``pip install .``.
 """
 
@@ -33,7 +33,6 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("run", type=Path)
-    parser.add_argument("--model", default="builtin")
     parser.add_argument("--families", default=",".join(FAMILIES))
     parser.add_argument("--scenes", type=int, default=20, help="of each family")
     parser.add_argument("--split", choices=["train", "test"], default="test")
@@ -47,7 +46,7 @@ def main() -> None:
         for question in questions
         if question.match != "json"
     ]
-    engine = LocalModel(Settings(model=args.model))
+    engine = LocalModel(Settings(model="builtin"))
     ours = right(engine, asked)
     engine.close()
     theirs = right(Checkpoint(args.run, args.threads, ocr=True), asked)
