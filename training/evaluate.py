@@ -22,7 +22,8 @@ from jianwei.evals import scenes_task
 from jianwei.evals.scenes_task import Plan
 from jianwei.evals.table import as_table, write_json
 from jianwei.evals.tally import by_family, by_group, measures
-from jianwei.evidence.ocr import OcrReader, format_evidence
+from jianwei.evidence.intent import asks_for_place
+from jianwei.evidence.ocr import OcrLine, OcrReader, format_evidence
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes.families import FAMILIES
 from jianwei.scenes.scene import Question
@@ -39,7 +40,7 @@ class Checkpoint:
         self._model, _ = export.load(run)
         self._tokenizer = vocabulary.tokenizer()
         self._reader = OcrReader(threads) if ocr else None
-        self._seen: tuple[str, str] = ("", "")
+        self._seen: tuple[str, list[OcrLine]] = ("", [])
 
     @torch.inference_mode()
     def answer(self, image: Image, question: str, *, max_tokens: int, schema: str | None) -> str:
@@ -48,7 +49,7 @@ class Checkpoint:
         end = tokenizer.special["<|im_end|>"]
         patched = patch_image(image, samples.EYES)
         asked = batches.conversation(
-            tokenizer, self._evidence(image), [[Question(question, "", "", "text")]], patched
+            tokenizer, self._evidence(image, question), [[Question(question, "", "", "text")]], patched
         )
         (chain,) = asked.chains
         ids = asked.beginning + chain.ids[: chain.answers[0].start]
@@ -84,13 +85,16 @@ class Checkpoint:
         """Not measured: PyTorch's memory says nothing of ours."""
         return None
 
-    def _evidence(self, image: Image) -> str:
-        """What OCR reads in the picture; the last picture is remembered, for it is asked about several times."""
+    def _evidence(self, image: Image, question: str) -> str:
+        """What OCR reads in the picture, with places where a question asks for one, as the engine is told it.
+
+        The last picture is remembered, for it is asked about several times.
+        """
         if self._reader is None:
             return ""
         if self._seen[0] != image.digest:
-            self._seen = image.digest, format_evidence(self._reader.read(image), image)
-        return self._seen[1]
+            self._seen = image.digest, self._reader.read(image)
+        return format_evidence(self._seen[1], image, boxes=asks_for_place(question))
 
 
 def main() -> None:
