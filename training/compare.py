@@ -2,8 +2,9 @@
 
     python training/compare.py RUN [--scenes 20] [--split test]
 
-The files are those in ``src/jianwei/builtin``, where export.py puts them. The engine has int8 weights and a u8 KV cache. Issue 3 allows them one point of right answers. JSON is left out: the
-engine binds it to a schema, PyTorch does not. Needs Jianwei itself in the training environment: ``pip install .``.
+The files are those in ``src/jianwei/builtin``, where export.py puts them. The engine has int8 weights and a u8 KV
+cache: they should cost less than one point of right answers. JSON is left out: the engine binds it to a schema, PyTorch
+does not. Needs Jianwei itself in the training environment: ``pip install .``.
 """
 
 from __future__ import annotations
