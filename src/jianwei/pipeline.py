@@ -452,7 +452,7 @@ def _card(paths: ModelPaths, language: WeightFile, vision: WeightFile) -> ModelC
     return ModelCard(
         name=name,
         title=str(written.get("title") or language.metadata.get("general.name") or name),
-        parameters=_parameters(language) + _parameters(vision),
+        parameters=language.parameters + vision.parameters,
         context_length=int(language.get("qwen3vl.context_length")),
         builtin=name == "builtin",
         wants_ocr=bool(written.get("wants_ocr", False)),
@@ -465,13 +465,3 @@ def _read_card(path: Path) -> dict[str, Any]:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-
-
-def _parameters(file: WeightFile) -> int:
-    total = 0
-    for tensor in file.file.tensors.values():
-        count = 1
-        for length in tensor.shape:
-            count *= length
-        total += count
-    return total

@@ -8,7 +8,7 @@ import pytest
 
 from jianwei.config import Settings
 from jianwei.errors import InputError, JianweiError, ModelFileError, RequestError
-from jianwei.hub import CATALOGUE, catalogue, installed, pull, resolve, status
+from jianwei.hub import CATALOGUE, catalogue, fast_beside, installed, pull, resolve, status
 
 
 @pytest.fixture
@@ -65,6 +65,24 @@ def test_a_model_is_here_when_both_files_have_their_size(settings: Settings) -> 
         resolve("qwen3-vl-2b", settings)
     assert caught.value.code == "model_not_here"
     assert "jianwei pull qwen3-vl-2b" in caught.value.fix("zh")
+
+
+def test_the_fast_layout_of_a_fetched_model_is_used_by_name(settings: Settings) -> None:
+    with pytest.raises(ModelFileError) as caught:
+        resolve("qwen3-vl-2b-fast", settings)
+    assert "jianwei pull qwen3-vl-2b --fast" in caught.value.fix("en")
+    fill("qwen3-vl-2b", settings)
+    with pytest.raises(ModelFileError):
+        resolve("qwen3-vl-2b-fast", settings)
+    plain = resolve("qwen3-vl-2b", settings)
+    sparse(fast_beside(plain.language), 5)
+    paths = resolve("qwen3-vl-2b-fast", settings)
+    assert (paths.language.name, paths.vision) == ("Qwen3VL-2B-Instruct-Q4_K_M-fast.gguf", plain.vision)
+    assert paths.entry is not None
+    assert paths.entry.name == "qwen3-vl-2b-fast"
+    for unknown in ("nonsense-fast", "builtin-fast"):
+        with pytest.raises(RequestError):
+            resolve(unknown, settings)
 
 
 def test_the_built_in_model_ships_in_the_package(settings: Settings, builtin: Path) -> None:

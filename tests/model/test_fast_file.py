@@ -45,6 +45,7 @@ def test_everything_but_the_matrices_is_as_it_was(made: WeightFile, stored: Weig
     for name in kept:
         assert made.raw(name).tobytes() == stored.raw(name).tobytes()
     assert decoder_config(made) == decoder_config(stored)
+    assert made.parameters == stored.parameters
     assert Tokenizer.from_gguf(made.metadata).encode("合计 42.40") == Tokenizer.from_gguf(
         stored.metadata
     ).encode("合计 42.40")

@@ -19,6 +19,7 @@ from jianwei.bench.random_model import ModelPair, random_pair
 from jianwei.bench.table import Language, as_json, as_table, closing_words, fast_words, why_missing, write_csv
 from jianwei.config import Settings
 from jianwei.errors import InputError, Phrase
+from jianwei.hub import fast_beside
 from jianwei.model.fast_file import write_fast
 from jianwei.model.runtime import physical_cores
 
@@ -133,7 +134,7 @@ def find_pair(models: Path | None, messages: Console) -> ModelPair:
 def fast_of(language: Path, scratch: Path) -> Path:
     """The language model in the fast layout: kept beside the random one, made anew in ``scratch`` for any other."""
     ours = language.name.startswith("random-")
-    made = (language.parent if ours else scratch) / f"{language.stem}-fast.gguf"
+    made = fast_beside(language if ours else scratch / language.name)
     if not made.exists():
         write_fast(language, made)
     return made

@@ -57,12 +57,21 @@ def convert(
 ) -> None:
     """Write the file, print its path, say how to use it."""
     from jianwei import hub
+    from jianwei.hub.catalogue import FAST
 
     settings = load_settings(language=language)
     source = Path(model).expanduser()
-    made = write_fast_beside(source if source.is_file() else hub.resolve(model, settings).language, out)
+    named = not source.is_file()
+    if model == "builtin" and out is None:
+        raise CommandError(
+            "usage",
+            tr("The built-in model's folder is no place for it.", "不应写入内置模型所在的文件夹。"),
+            tr("Say where to with --out.", "请用 --out 指定输出文件。"),
+        )
+    made = write_fast_beside(hub.resolve(model, settings).language if named else source, out)
     write(f"{made}\n")
-    say(tr(f"Ready: `jianwei serve --model {made}`.", f"已就绪：运行 `jianwei serve --model {made}`。"))
+    use = f"{model}{FAST}" if named and out is None else str(made)
+    say(tr(f"Ready: `jianwei serve --model {use}`.", f"已就绪：运行 `jianwei serve --model {use}`。"))
 
 
 def write_fast_beside(source: Path, out: Path | None = None) -> Path:
@@ -72,9 +81,10 @@ def write_fast_beside(source: Path, out: Path | None = None) -> Path:
         CommandError: it cannot be written there.
         JianweiError: what ``fast_file.write_fast`` raises.
     """
+    from jianwei.hub import fast_beside
     from jianwei.model.fast_file import write_fast
 
-    made = out or source.with_name(f"{source.stem}-fast.gguf")
+    made = out or fast_beside(source)
     if made.exists() and made.samefile(source):
         raise CommandError(
             "usage",

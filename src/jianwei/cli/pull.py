@@ -100,10 +100,8 @@ def pull(
         paths = hub.pull(name, settings, source=source, progress=report.show)
     write(f"{paths.language}\n{paths.vision}\n")
     if fast:
-        made = write_fast_beside(paths.language)
-        write(f"{made}\n")
-        say(_next_step(str(made), settings))
-        return
+        write(f"{write_fast_beside(paths.language)}\n")
+        name += hub.catalogue.FAST
     say(_next_step(name, settings))
 
 

@@ -8,7 +8,7 @@ A model is two GGUF files: the language model and the vision tower (``mmproj``).
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,9 @@ BUILTIN = "builtin"
 BUILTIN_DIR = Path(__file__).resolve().parent.parent / "builtin"
 BUILTIN_SUMS = "SHA256SUMS"
 """Beside the built-in model's files, in the form of ``sha256sum``."""
+
+FAST = "-fast"
+"""Behind the name of a model and of its language file: the same in the fast layout (``jianwei convert``)."""
 
 WEIGHTS_OVERHEAD = 1.35
 """Memory of loaded weights over their size as a file. Measured with OpenVINO 2026.4 and 4-bit weights in
@@ -99,6 +102,11 @@ class CatalogueEntry:
             return None
         budgets = (settings.kv_budget + settings.picture_budget) * 2**20
         return int(weights * WEIGHTS_OVERHEAD) + budgets + RUNTIME_BYTES
+
+
+def fast_beside(language: Path) -> Path:
+    """Where the fast layout of a language file is written, if nothing else is said."""
+    return language.with_name(f"{language.stem}{FAST}.gguf")
 
 
 @dataclass(frozen=True)
@@ -213,9 +221,9 @@ def resolve(name_or_path: str, settings: Settings) -> ModelPaths:
     """The files of a model.
 
     Args:
-        name_or_path: a name in the catalogue; the path of a language GGUF (its vision file is
-        ``settings.mmproj``,
-            or the only ``*mmproj*.gguf`` beside it); or a folder with one of each.
+        name_or_path: a name in the catalogue, with ``-fast`` behind it for the fast layout; the path of a language
+            GGUF (its vision file is ``settings.mmproj``, or the only ``*mmproj*.gguf`` beside it); or a folder with
+            one of each.
         settings: where fetched models lie, and ``mmproj``.
 
     Raises:
@@ -224,6 +232,13 @@ def resolve(name_or_path: str, settings: Settings) -> ModelPaths:
         InputError: ``file_not_found``.
     """
     entry = CATALOGUE.get(name_or_path)
+    fast = CATALOGUE.get(name_or_path.removesuffix(FAST)) if name_or_path.endswith(FAST) else None
+    if fast is not None and not fast.builtin:
+        paths = fast.paths(settings)
+        made = fast_beside(paths.language)
+        if not (fast.is_here(settings) and made.is_file()):
+            raise ModelFileError("model_not_here", name=f"{fast.name} --fast")
+        return ModelPaths(made, paths.vision, replace(fast, name=name_or_path))
     if entry is not None:
         if not entry.is_here(settings):
             raise (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -56,6 +57,16 @@ class WeightFile:
         digest = hashlib.sha256(str(len(self.file.data)).encode())
         sample(self.file.data, digest.update)
         return digest.hexdigest()
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights."""
+        count = 0
+        for name, info in self.file.tensors.items():
+            ending = name.rpartition(".")[2]
+            if ending != SCALES:
+                count += math.prod(info.shape) * 8 // PACKED_BITS.get(ending, 8)
+        return count
 
     def get(self, key: str) -> Any:
         """A metadata value that must be there."""
