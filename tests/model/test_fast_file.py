@@ -136,10 +136,21 @@ def test_a_file_cut_short_is_refused(made: WeightFile, tmp_path: Path) -> None:
     assert caught.value.code == "model_truncated"
 
 
-def test_scales_that_are_missing_are_told(made: WeightFile, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        {"w.int4": np.zeros((4, 64), np.int8)},
+        {"w.int4": np.zeros(64, np.int8), "w.scales": np.ones((4, 1), np.float32)},
+        {"w.int4": np.zeros((4, 64), np.int8), "w.scales": np.ones((3, 1), np.float32)},
+        {"w.int8": np.zeros((4, 64), np.int8), "w.scales": np.ones((4, 3), np.float32)},
+        {"w.int8": np.zeros((4, 64), np.float32), "w.scales": np.ones((4, 1), np.float32)},
+    ],
+)
+def test_tensors_that_do_not_fit_together_are_told(tensors: dict[str, np.ndarray], tmp_path: Path) -> None:
     path = tmp_path / "m.gguf"
     writer = gguf.GGUFWriter(str(path), "qwen3vl")
-    writer.add_tensor("w.int4", np.zeros((4, 64), np.int8))
+    for name, array in tensors.items():
+        writer.add_tensor(name, array)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -60,17 +60,16 @@ def convert(
     from jianwei.hub.catalogue import FAST
 
     settings = load_settings(language=language)
-    source = Path(model).expanduser()
-    named = not source.is_file()
     if model == "builtin" and out is None:
         raise CommandError(
             "usage",
             tr("The built-in model's folder is no place for it.", "不应写入内置模型所在的文件夹。"),
             tr("Say where to with --out.", "请用 --out 指定输出文件。"),
         )
-    made = write_fast_beside(hub.resolve(model, settings).language if named else source, out)
+    source = Path(model).expanduser()
+    made = write_fast_beside(source if source.is_file() else hub.resolve(model, settings).language, out)
     write(f"{made}\n")
-    use = f"{model}{FAST}" if named and out is None else str(made)
+    use = f"{model}{FAST}" if model in hub.CATALOGUE and out is None else str(made)
     say(tr(f"Ready: `jianwei serve --model {use}`.", f"已就绪：运行 `jianwei serve --model {use}`。"))
 
 

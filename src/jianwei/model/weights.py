@@ -132,6 +132,11 @@ class WeightFile:
         for ending, bits in PACKED_BITS.items():
             if stem + ending in self.file.tensors:
                 values, scales = self.info(stem + ending), self.info(stem + SCALES)
+                shapes = values.shape, scales.shape
+                kinds = values.ggml_type, scales.ggml_type
+                if kinds != (GgmlType.I8, GgmlType.F32) or not _groups_fit(*shapes, 8 // bits):
+                    reason = f"{name} has the shapes {shapes}"
+                    raise ModelFileError("model_truncated", name=self.name, reason=reason)
                 rows, cols = values.shape[0], values.shape[1] * 8 // bits
                 mapped = self._mapped[values.offset : values.offset + values.n_bytes]
                 steps = self._mapped[scales.offset : scales.offset + scales.n_bytes].view(np.float32)
@@ -225,6 +230,13 @@ class WeightFile:
         if self._cache is None or not others:
             return here | load_all(others, load)
         return here | self._cache.matrices(self.path, self.file.data, others, floats, load)
+
+
+def _groups_fit(values: tuple[int, ...], scales: tuple[int, ...], each: int) -> bool:
+    """Whether these are shapes of a packed matrix, so many values a byte, and of its scales."""
+    if len(values) != 2 or len(scales) != 2 or not all((*values, *scales)):
+        return False
+    return values[0] == scales[0] and values[1] * each % scales[1] == 0
 
 
 def _row_bytes(info: TensorInfo) -> int:
