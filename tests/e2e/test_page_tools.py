@@ -251,6 +251,24 @@ def test_the_switches_are_sent_and_remembered(server: Running, page: Page) -> No
     expect(page.locator("#more")).to_have_attribute("data-count", "3")
 
 
+def test_where_motion_is_unwelcome_a_style_changes_at_once(server: Running, browser: Browser) -> None:
+    """Even a transition of a millisecond shows the old style until the next frame."""
+    context = browser.new_context(reduced_motion="reduce")
+    page = opened(context.new_page(), server)
+    page.click("#open-many")
+    page.set_input_files("#many-files", [SCAN])
+    expect(page.locator("#many-csv")).to_be_disabled()
+    opacity = """async () => {
+        const button = document.getElementById("many-csv");
+        await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+        const before = getComputedStyle(button).opacity;
+        button.disabled = false;
+        return [before, getComputedStyle(button).opacity];
+    }"""
+    assert page.evaluate(opacity) == ["0.5", "1"]
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(server: Running, browser: Browser, scheme: Any) -> None:
     context = browser.new_context(
