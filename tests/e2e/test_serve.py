@@ -27,8 +27,6 @@ from browser import chromium, file, needs_chromium
 from playwright.sync_api import expect
 from served import Served, serve, start
 
-import jianwei
-
 pytestmark = pytest.mark.e2e
 
 LONG = {
@@ -252,10 +250,6 @@ def test_a_model_that_is_none_is_one_clear_error(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
-BUILTIN = Path(jianwei.__file__).with_name("builtin")
-
-
-@pytest.mark.skipif(not list(BUILTIN.glob("*.gguf")), reason="the built-in model is not in this tree")
 def test_without_options_the_built_in_model_answers(tmp_path: Path) -> None:
     with serve(tmp_path) as served:
         answer = post(served, "这张图里有什么？", photo(size=(512, 512)))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,11 @@ CONFIG = DecoderConfig(
 )
 
 
-def next_token(context: list[tuple[float, float, float, float]]) -> int:
+Context = list[tuple[float, ...]]
+"""Identity, t, h and w of each token so far."""
+
+
+def next_token(context: Context) -> int:
     """The token that follows (identity, t, h, w) tuples; never the end token."""
     digest = hashlib.sha256(repr(context).encode()).digest()
     return 1 + int.from_bytes(digest[:4], "big") % (VOCAB - 1)
@@ -103,7 +108,7 @@ class HashDecoder:
         assert len(ids), "the mapped table gives no empty array"
         return np.stack([ids, np.zeros_like(ids)], axis=1).astype(np.float32)
 
-    def follow(self, context: list[tuple[float, float, float, float]]) -> np.ndarray:
+    def follow(self, context: Context) -> np.ndarray:
         """Logits after (identity, t, h, w) tuples."""
         logits = np.zeros(VOCAB, np.float32)
         logits[next_token(context)] = 1.0
@@ -147,7 +152,7 @@ class CopyDecoder(HashDecoder):
         super().__init__(n_blocks)
         self.config = replace(CONFIG, vocab=vocab)
 
-    def follow(self, context: list[tuple[float, float, float, float]]) -> np.ndarray:
+    def follow(self, context: Context) -> np.ndarray:
         """Random logits, the copied token's raised."""
         digest = hashlib.sha256(repr(context).encode()).digest()
         random = np.random.default_rng(int.from_bytes(digest[:8], "big"))
@@ -208,9 +213,9 @@ def words(*ids: int) -> TextSegment:
     return TextSegment(tuple(ids))
 
 
-def expected(segments: list[Segment], n_tokens: int) -> list[int]:
+def expected(segments: Sequence[Segment], n_tokens: int) -> list[int]:
     """What the model answers, computed without blocks, batches or caches."""
-    context: list[tuple[float, float, float, float]] = []
+    context: Context = []
     layout: list[int | tuple[int, int, int]] = []
     identities: list[float] = []
     for segment in segments:
@@ -240,24 +245,25 @@ class Ask:
         self,
         engine: Engine,
         name: str,
-        segments: list[Segment],
+        segments: Sequence[Segment],
         *,
         grammar: GrammarState | None = None,
         attention: bool = False,
         priority: Priority = "interactive",
         may_leave_out: frozenset[int] = frozenset(),
         said: tuple[int, ...] = (),
-        **sampling: object,
+        **sampling: Any,
     ) -> None:
         self.tokens: list[int] = []
         self.outcome: EngineResult | JianweiError | None = None
         self.stop_after: int | None = None
         self.finished_at = 0.0
         self._done = threading.Event()
+        wanted: dict[str, Any] = {"max_tokens": 8, **sampling}
         self.request = EngineRequest(
             name,
-            segments,
-            SamplingParams(**{"max_tokens": 8, **sampling}),  # type: ignore[arg-type]
+            list(segments),
+            SamplingParams(**wanted),
             grammar,
             self._on_token,
             self._on_end,

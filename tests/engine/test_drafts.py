@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +17,11 @@ from jianwei.engine.engine import Engine
 from jianwei.engine.grammar import GrammarCompiler
 from jianwei.engine.scheduler import Work
 from jianwei.engine.sequence import EngineResult
+from jianwei.model.chat_template import Segment
 from jianwei.types import Grammar
 
 TEXT = [random.Random(0).randrange(5, 50) for _ in range(70)]
-COPYING = [words(*TEXT), picture("page"), words(*TEXT[:12])]
+COPYING: list[Segment] = [words(*TEXT), picture("page"), words(*TEXT[:12])]
 SAMPLED = {"temperature": 0.9, "seed": 7, "top_p": 0.9}
 
 VOCABULARY = [b"", *(bytes([byte]) for byte in range(1, 256))]
@@ -43,22 +45,22 @@ FORM = Grammar(
 class Pair:
     """One engine with guesses, and one without."""
 
-    def __init__(self, n_blocks: int = 64, vocab: int = 50, **options: int) -> None:
+    def __init__(self, n_blocks: int = 64, vocab: int = 50, **options: Any) -> None:
         self.decoders = CopyDecoder(n_blocks, vocab), CopyDecoder(n_blocks, vocab)
         self.engines = tuple(
-            Engine(decoder, HashTower(), frozenset({0}), drafts=drafts, **options)  # type: ignore[arg-type]
+            Engine(decoder, HashTower(), frozenset({0}), drafts=drafts, **options)
             for decoder, drafts in zip(self.decoders, (True, False), strict=True)
         )
 
-    def ask(self, *segments: object, form: Grammar | None = None, **options: object) -> list[EngineResult]:
+    def ask(self, *segments: Segment, form: Grammar | None = None, **options: Any) -> list[EngineResult]:
         """The answer of each."""
         return [
             Ask(
                 engine,
                 "a",
-                list(segments),  # type: ignore[arg-type]
+                segments,
                 grammar=COMPILER.compile(form) if form else None,
-                **options,  # type: ignore[arg-type]
+                **options,
             ).wait()
             for engine in self.engines
         ]
@@ -80,7 +82,7 @@ def pair() -> Iterator[Pair]:
 
 
 @pytest.mark.parametrize("sampling", [{}, SAMPLED, {**SAMPLED, "presence_penalty": 0.5}])
-def test_answers_are_the_same_in_fewer_steps(pair: Pair, sampling: dict[str, float]) -> None:
+def test_answers_are_the_same_in_fewer_steps(pair: Pair, sampling: dict[str, Any]) -> None:
     with_, without = pair.ask(*COPYING, max_tokens=100, **sampling)
     assert with_.tokens == without.tokens
     assert len(with_.tokens) == 100
@@ -124,7 +126,7 @@ def test_any_mix_of_requests_in_scarce_blocks_answers_as_without_guesses(
     answers = []
     for engine in pair.engines:
         asks = [
-            Ask(engine, str(i), segments, attention=attention, **sampling)  # type: ignore[arg-type]
+            Ask(engine, str(i), segments, attention=attention, **sampling)
             for i, (segments, sampling) in enumerate(requests)
         ]
         answers.append([ask.wait() for ask in asks])
@@ -157,7 +159,7 @@ def test_an_answer_ended_by_its_caller_ends_at_the_same_token(pair: Pair) -> Non
     for stop_after in range(5, 25):
         results = []
         for engine in pair.engines:
-            ask = Ask(engine, "a", COPYING, max_tokens=100)  # type: ignore[arg-type]
+            ask = Ask(engine, "a", COPYING, max_tokens=100)
             ask.stop_after = stop_after
             results.append((ask.wait().tokens, ask.tokens, ask.wait().finish_reason))
         assert results[0] == results[1]
@@ -167,7 +169,7 @@ def test_an_answer_ended_by_its_caller_ends_at_the_same_token(pair: Pair) -> Non
 def test_a_cancelled_answer_ends_within_a_step_and_gives_its_blocks_back(pair: Pair) -> None:
     decoder, engine = pair.decoders[0], pair.engines[0]
     decoder.gated = True
-    ask = Ask(engine, "a", COPYING, max_tokens=500)  # type: ignore[arg-type]
+    ask = Ask(engine, "a", COPYING, max_tokens=500)
     decoder.gate.release(6)
     while len(decoder.steps) < 6:
         pass
@@ -198,7 +200,7 @@ def test_an_answer_ends_at_the_end_of_the_kv_budget() -> None:
 @pytest.mark.parametrize("sampling", [{}, {"temperature": 1.5, "seed": 3}, {"temperature": 1.5, "seed": 4}])
 @pytest.mark.parametrize("attention", [False, True])
 def test_forced_tokens_change_no_answer_and_take_fewer_steps(
-    sampling: dict[str, float], attention: bool
+    sampling: dict[str, Any], attention: bool
 ) -> None:
     pair = Pair(vocab=len(VOCABULARY))
     with_, without = pair.ask(words(1, 2, 3), form=FORM, attention=attention, max_tokens=200, **sampling)
@@ -212,7 +214,7 @@ def test_forced_tokens_change_no_answer_and_take_fewer_steps(
     pair.close()
 
 
-def test_guesses_that_a_grammar_does_not_allow_are_not_tried() -> None:
+def test_guesses_that_a_grammar_does_not_allow_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     pair = Pair(vocab=len(VOCABULARY))
     tried: list[tuple[int, ...]] = []
     step = pair.engines[0]._step
@@ -228,7 +230,7 @@ def test_guesses_that_a_grammar_does_not_allow_are_not_tried() -> None:
                 tried.append(item.draft)
         step(work)
 
-    pair.engines[0]._step = watched  # type: ignore[method-assign]
+    monkeypatch.setattr(pair.engines[0], "_step", watched)
     prompt = words(*b'{"merchant": "none", "total": 99} {"merchant": "shop", "total": 33}')
     with_, without = pair.ask(prompt, form=FORM, max_tokens=200)
     assert with_.tokens == without.tokens

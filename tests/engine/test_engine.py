@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import numpy as np
 import pytest
 from fakes import Ask, HashDecoder, HashTower, expected, picture, words
 from hypothesis import given, settings
@@ -14,18 +16,20 @@ from hypothesis import strategies as st
 from jianwei.engine import engine
 from jianwei.engine.engine import Engine
 from jianwei.errors import EngineError, InputError
+from jianwei.model.chat_template import Segment, TextSegment
+from jianwei.model.decoder import Batch
 
 
 class Bench:
     """An engine on fakes."""
 
-    def __init__(self, n_blocks: int = 64, **options: int) -> None:
+    def __init__(self, n_blocks: int = 64, **options: Any) -> None:
         self.decoder = HashDecoder(n_blocks)
         self.tower = HashTower()
-        self.engine = Engine(self.decoder, self.tower, frozenset({0}), **options)  # type: ignore[arg-type]
+        self.engine = Engine(self.decoder, self.tower, frozenset({0}), **options)
 
-    def ask(self, name: str, *segments: object, **sampling: object) -> Ask:
-        return Ask(self.engine, name, list(segments), **sampling)  # type: ignore[arg-type]
+    def ask(self, name: str, *segments: Segment, **sampling: Any) -> Ask:
+        return Ask(self.engine, name, segments, **sampling)
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def bench() -> Iterator[Bench]:
     made.engine.close()
 
 
-PROMPT = [words(*range(1, 41)), picture("cat"), words(5, 6, 7)]
+PROMPT: list[Segment] = [words(*range(1, 41)), picture("cat"), words(5, 6, 7)]
 
 
 def test_answer_depends_on_every_word_picture_and_position(bench: Bench) -> None:
@@ -68,8 +72,8 @@ def test_attention_rows_are_those_that_predict_and_keys_come_from_known_blocks_t
     assert rows.keys[0, prompt:, 0, 0].tolist() == answer
 
 
-def test_attention_is_not_gathered_unless_asked(bench: Bench) -> None:
-    bench.decoder.queries = None  # type: ignore[method-assign,assignment]
+def test_attention_is_not_gathered_unless_asked(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.decoder, "queries", None)
     assert bench.ask("a", *PROMPT).wait().attention is None
 
 
@@ -157,18 +161,20 @@ def test_blocks_that_hold_nothing_any_more_are_given_back_at_rest(
     assert bench.ask("b", *prompt).wait().tokens == expected(prompt, 8)
 
 
-def test_end_token_ends_the_answer_and_is_not_part_of_it(bench: Bench) -> None:
+def test_end_token_ends_the_answer_and_is_not_part_of_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     decoder = bench.decoder
     original = decoder.step
 
-    def step(batch: object) -> object:
-        logits = original(batch)  # type: ignore[arg-type]
+    def step(batch: Batch) -> np.ndarray:
+        logits = original(batch)
         if len(decoder.steps) == 4:
             logits[:] = 0
             logits[:, 0] = 1
         return logits
 
-    decoder.step = step  # type: ignore[method-assign,assignment]
+    monkeypatch.setattr(decoder, "step", step)
     result = bench.ask("a", words(1, 2, 3)).wait()
     assert (result.finish_reason, result.tokens) == ("stop", expected([words(1, 2, 3)], 3))
 
@@ -275,7 +281,7 @@ def test_any_mix_of_requests_in_scarce_blocks_answers_as_each_would_alone(
     common = [random_.randrange(1, 50) for _ in range(40)]
     asks = []
     for i in range(10):
-        segments: list[object] = [words(*common[: random_.randrange(1, 41)])]
+        segments: list[Segment] = [words(*common[: random_.randrange(1, 41)])]
         if random_.random() < 0.5:
             segments += [picture(random_.choice("abc"), 2, random_.choice([2, 5])), words(3)]
         segments.append(words(*[random_.randrange(1, 50) for _ in range(random_.randrange(1, 60))]))
@@ -284,14 +290,13 @@ def test_any_mix_of_requests_in_scarce_blocks_answers_as_each_would_alone(
         ask = bench.ask(f"{i}", *segments, max_tokens=n_tokens, priority=priority)
         asks.append((segments, n_tokens, ask))
     for segments, n_tokens, ask in asks:
-        assert ask.wait().tokens == expected(segments, n_tokens)[: len(ask.tokens)]  # type: ignore[arg-type]
+        assert ask.wait().tokens == expected(segments, n_tokens)[: len(ask.tokens)]
         assert len(ask.tokens) == n_tokens or len_of(segments) + len(ask.tokens) == n_blocks * 32
     assert bench.engine.stats()["kv_blocks_used"] == 0
     bench.engine.close()
 
 
-def len_of(segments: object) -> int:
+def len_of(segments: Sequence[Segment]) -> int:
     return sum(
-        len(segment.ids) if hasattr(segment, "ids") else segment.n_tokens
-        for segment in segments  # type: ignore[attr-defined]
+        len(segment.ids) if isinstance(segment, TextSegment) else segment.n_tokens for segment in segments
     )
