@@ -8,16 +8,18 @@ that weights have mean zero and standard deviation 0.02, so activations stay in 
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import gguf
 import numpy as np
 import numpy.typing as npt
 from gguf import GGMLQuantizationType as GgmlType
+
+from jianwei.model.gguf_writing import NewTensor, write_gguf
 
 OnProgress = Callable[[str, int, int], None]
 """Called with (file name, bytes written, bytes in all)."""
@@ -104,20 +106,6 @@ class ModelPair:
     vision: Path
 
 
-@dataclass(frozen=True)
-class _Tensor:
-    """What stands in the file: shape as numpy sees it (rows first)."""
-
-    name: str
-    shape: tuple[int, ...]
-    kind: GgmlType
-
-    @property
-    def n_bytes(self) -> int:
-        block, block_bytes = gguf.GGML_QUANT_SIZES[self.kind]
-        return int(np.prod(self.shape)) // block * block_bytes
-
-
 def random_pair(
     folder: Path, shape: RandomShape = QWEN3_VL_2B, *, seed: int = 0, on_progress: OnProgress | None = None
 ) -> ModelPair:
@@ -161,11 +149,11 @@ def use_more_bits(layer: int, layers: int) -> bool:
     return layer < first or layer >= 7 * layers // 8 or (layer - first) % 3 == 2
 
 
-def _language_tensors(shape: RandomShape) -> Iterator[_Tensor]:
+def _language_tensors(shape: RandomShape) -> Iterator[NewTensor]:
     queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
     # Six bits for the head, and so for the embedding where that is the head.
     kind = GgmlType.Q6_K if shape.tied else GgmlType.Q4_K
-    yield _Tensor("token_embd.weight", (shape.vocab, shape.hidden), kind)
+    yield NewTensor("token_embd.weight", (shape.vocab, shape.hidden), kind)
     for layer in range(shape.layers):
         better = GgmlType.Q6_K if use_more_bits(layer, shape.layers) else GgmlType.Q4_K
         for name, size, kind in (
@@ -181,30 +169,30 @@ def _language_tensors(shape: RandomShape) -> Iterator[_Tensor]:
             ("ffn_up", (shape.feed_forward, shape.hidden), GgmlType.Q4_K),
             ("ffn_down", (shape.hidden, shape.feed_forward), better),
         ):
-            yield _Tensor(f"blk.{layer}.{name}.weight", size, kind)
-    yield _Tensor("output_norm.weight", (shape.hidden,), GgmlType.F32)
+            yield NewTensor(f"blk.{layer}.{name}.weight", size, kind)
+    yield NewTensor("output_norm.weight", (shape.hidden,), GgmlType.F32)
     if not shape.tied:
-        yield _Tensor("output.weight", (shape.vocab, shape.hidden), GgmlType.Q6_K)
+        yield NewTensor("output.weight", (shape.vocab, shape.hidden), GgmlType.Q6_K)
 
 
-def _vision_tensors(shape: RandomShape) -> Iterator[_Tensor]:
+def _vision_tensors(shape: RandomShape) -> Iterator[NewTensor]:
     hidden, joined = shape.vision_hidden, shape.vision_hidden * shape.merge**2
 
-    def norm(name: str, size: int) -> Iterator[_Tensor]:
-        yield _Tensor(f"{name}.weight", (size,), GgmlType.F32)
-        yield _Tensor(f"{name}.bias", (size,), GgmlType.F32)
+    def norm(name: str, size: int) -> Iterator[NewTensor]:
+        yield NewTensor(f"{name}.weight", (size,), GgmlType.F32)
+        yield NewTensor(f"{name}.bias", (size,), GgmlType.F32)
 
-    def linear(name: str, rows: int, columns: int) -> Iterator[_Tensor]:
+    def linear(name: str, rows: int, columns: int) -> Iterator[NewTensor]:
         # What does not fill whole blocks stays F16, as the converter leaves it.
         kind = GgmlType.Q8_0 if columns % gguf.GGML_QUANT_SIZES[GgmlType.Q8_0][0] == 0 else GgmlType.F16
-        yield _Tensor(f"{name}.weight", (rows, columns), kind)
-        yield _Tensor(f"{name}.bias", (rows,), GgmlType.F32)
+        yield NewTensor(f"{name}.weight", (rows, columns), kind)
+        yield NewTensor(f"{name}.bias", (rows,), GgmlType.F32)
 
     frame = (hidden, 3, shape.patch, shape.patch)
-    yield _Tensor("v.patch_embd.weight", frame, GgmlType.F32)
-    yield _Tensor("v.patch_embd.weight.1", frame, GgmlType.F32)
-    yield _Tensor("v.patch_embd.bias", (hidden,), GgmlType.F32)
-    yield _Tensor("v.position_embd.weight", (shape.positions, hidden), GgmlType.F32)
+    yield NewTensor("v.patch_embd.weight", frame, GgmlType.F32)
+    yield NewTensor("v.patch_embd.weight.1", frame, GgmlType.F32)
+    yield NewTensor("v.patch_embd.bias", (hidden,), GgmlType.F32)
+    yield NewTensor("v.position_embd.weight", (shape.positions, hidden), GgmlType.F32)
     for layer in range(shape.vision_layers):
         prefix = f"v.blk.{layer}"
         yield from norm(f"{prefix}.ln1", hidden)
@@ -226,36 +214,22 @@ def _write(
     path: Path,
     architecture: str,
     *,
-    tensors: Iterator[_Tensor],
+    tensors: Iterator[NewTensor],
     add_keys: Callable[[gguf.GGUFWriter, RandomShape], None],
     shape: RandomShape,
     seed: int,
     on_progress: OnProgress | None,
 ) -> None:
-    """Write one file tensor by tensor beside its place, then move it there."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    """Write one file, each tensor drawn when it is its turn."""
     listed = list(tensors)
-    total, done = sum(tensor.n_bytes for tensor in listed), 0
-    writer = gguf.GGUFWriter(str(unfinished), architecture)
-    try:
-        add_keys(writer, shape)
-        for tensor in listed:
-            writer.add_tensor_info(
-                tensor.name, tensor.shape, np.dtype(np.float32), tensor.n_bytes, raw_dtype=tensor.kind
-            )
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_ti_data_to_file()
-        for tensor in listed:
-            writer.write_tensor_data(random_tensor(tensor.name, tensor.shape, tensor.kind, seed))
-            done += tensor.n_bytes
-            if on_progress:
-                on_progress(path.name, done, total)
-        writer.close()
-        unfinished.replace(path)
-    finally:
-        writer.close()
-        unfinished.unlink(missing_ok=True)
+    write_gguf(
+        path,
+        architecture,
+        lambda writer: add_keys(writer, shape),
+        listed,
+        (random_tensor(tensor.name, tensor.shape, tensor.kind, seed) for tensor in listed),
+        partial(on_progress, path.name) if on_progress else None,
+    )
 
 
 def random_tensor(

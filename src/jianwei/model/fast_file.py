@@ -18,20 +18,20 @@ A matrix of a layer whose columns are no multiple of 128 stays as it is.
 
 from __future__ import annotations
 
-import os
+import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gguf
-import numpy as np
 import numpy.typing as npt
 from gguf import GGMLQuantizationType as GgmlType
 from gguf import GGUFValueType
 
 from jianwei.errors import ModelFileError, Phrase
 from jianwei.model.configuration import decoder_config
+from jianwei.model.gguf_writing import NewTensor, OnBytes, write_gguf
 from jianwei.model.matrix import WIDE_GROUP
 from jianwei.model.weights import SCALES, WeightFile
 
@@ -42,11 +42,8 @@ ALIGNMENT = 64
 
 _LAYER_MATRIX = re.compile(r"blk\.\d+\.(attn|ffn)_(?:q|k|v|output|gate|up|down)\.weight")
 
-OnProgress = Callable[[int, int], None]
-"""Told the bytes of the source that are done, and all of them."""
 
-
-def write_fast(source: Path, out: Path, on_progress: OnProgress | None = None) -> None:
+def write_fast(source: Path, out: Path, on_bytes: OnBytes | None = None) -> None:
     """Write the language model ``source`` in this layout to ``out``, which gets its name when it is whole.
 
     Best from Q8_0, F16 or BF16: four bits that are rounded to four bits again lose twice.
@@ -61,39 +58,27 @@ def write_fast(source: Path, out: Path, on_progress: OnProgress | None = None) -
     if file.metadata.get(LAYOUT_KEY):
         reason = Phrase("it has the fast layout already", "它已是快速布局")
         raise ModelFileError("model_unsupported", name=file.name, reason=reason)
-    unfinished = out.with_name(f"{out.name}.{os.getpid()}.part")
-    writer = gguf.GGUFWriter(str(unfinished), file.get("general.architecture"))
-    try:
-        _copy_metadata(source, writer)
-        writer.add_custom_alignment(ALIGNMENT)
-        writer.add_string(LAYOUT_KEY, LAYOUT)
-        for name in file.file.tensors:
-            _announce(writer, file, name)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_ti_data_to_file()
-        done, total = 0, sum(info.n_bytes for info in file.file.tensors.values())
-        for name, info in file.file.tensors.items():
-            for array in _stored(file, name):
-                writer.write_tensor_data(array)
-            done += info.n_bytes
-            if on_progress:
-                on_progress(done, total)
-        writer.close()
-        unfinished.replace(out)
-    finally:
-        writer.close()
-        unfinished.unlink(missing_ok=True)
+    names = list(file.file.tensors)
+    write_gguf(
+        out,
+        file.get("general.architecture"),
+        lambda writer: _add_keys(writer, source),
+        [tensor for name in names for tensor in _tensors(file, name)],
+        itertools.chain.from_iterable(_arrays(file, name) for name in names),
+        on_bytes,
+    )
 
 
-def _copy_metadata(source: Path, writer: gguf.GGUFWriter) -> None:
-    """Every key but those that the writer sets itself, with its type."""
+def _add_keys(writer: gguf.GGUFWriter, source: Path) -> None:
+    """Every key of the source but those that the writer sets itself, with its type, and this layout's."""
     for field in gguf.GGUFReader(source).fields.values():
         if field.name.startswith("GGUF.") or field.name in ("general.architecture", "general.alignment"):
             continue
         kind = field.types[0]
         inner = field.types[-1] if kind == GGUFValueType.ARRAY else None
         writer.add_key_value(field.name, field.contents(), kind, sub_type=inner)
+    writer.add_custom_alignment(ALIGNMENT)
+    writer.add_string(LAYOUT_KEY, LAYOUT)
 
 
 class _Form(NamedTuple):
@@ -114,31 +99,25 @@ def _form(file: WeightFile, name: str) -> _Form | None:
     return _Form(8 if kind.group(1) == "attn" else 4, WIDE_GROUP)
 
 
-def _announce(writer: gguf.GGUFWriter, file: WeightFile, name: str) -> None:
-    """Tell the writer the shapes of what :func:`_stored` will give."""
+def _tensors(file: WeightFile, name: str) -> list[NewTensor]:
+    """What stands in the new file for a tensor of the source."""
     form, info = _form(file, name), file.info(name)
     if form is None:
-        writer.add_tensor_info(
-            name, info.shape, np.dtype(np.float32), info.n_bytes, raw_dtype=GgmlType(info.ggml_type)
-        )
-        return
+        return [NewTensor(name, info.shape, GgmlType(info.ggml_type))]
     rows, cols = info.shape
     stem = name.removesuffix("weight")
-    width, groups = cols * form.bits // 8, cols // form.group
-    writer.add_tensor_info(
-        f"{stem}int{form.bits}", (rows, width), np.dtype(np.int8), rows * width, raw_dtype=GgmlType.I8
-    )
-    writer.add_tensor_info(stem + SCALES, (rows, groups), np.dtype(np.float32), 4 * rows * groups)
+    return [
+        NewTensor(f"{stem}int{form.bits}", (rows, cols * form.bits // 8), GgmlType.I8),
+        NewTensor(stem + SCALES, (rows, cols // form.group), GgmlType.F32),
+    ]
 
 
-def _stored(file: WeightFile, name: str) -> Iterator[npt.NDArray[np.generic]]:
-    """The arrays of a tensor in the order of :func:`_announce`."""
+def _arrays(file: WeightFile, name: str) -> Iterator[npt.NDArray[Any]]:
+    """The values of these."""
     form = _form(file, name)
     if form is None:
         yield file.raw(name)
         return
     rounded = file.rounded_to_int4 if form.bits == 4 else file.rounded_to_int8
     matrix = rounded(name, form.group)
-    yield matrix.values.view(np.int8)
-    if matrix.scales is not None:
-        yield matrix.scales
+    yield from (array for array in (matrix.values, matrix.scales) if array is not None)

@@ -77,7 +77,7 @@ class WeightFile:
 
     def __contains__(self, tensor: str) -> bool:
         """Whether the file has this tensor."""
-        return tensor in self.file.tensors or self._packed(tensor) is not None
+        return tensor in self.file.tensors or tensor in self._packed
 
     def info(self, name: str) -> TensorInfo:
         """Description of a tensor that must be there."""
@@ -88,7 +88,7 @@ class WeightFile:
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Shape of a tensor as numpy sees it (rows first)."""
-        packed = self._packed(name)
+        packed = self._packed.get(name)
         return (packed.rows, packed.cols) if packed else self.info(name).shape
 
     def raw(self, name: str) -> npt.NDArray[np.uint8]:
@@ -98,7 +98,7 @@ class WeightFile:
 
     def floats(self, name: str) -> Floats:
         """A tensor in float32, dequantized by the ``gguf`` library where it is not stored as floats."""
-        if packed := self._packed(name):
+        if packed := self._packed.get(name):
             return packed.dequantize()
         info = self.info(name)
         kind = GgmlType(info.ggml_type)
@@ -111,7 +111,7 @@ class WeightFile:
 
     def rows(self, name: str, indices: npt.NDArray[np.int64]) -> Floats:
         """Chosen rows of a matrix in float32 ``[len(indices), cols]``, read from the mapped file."""
-        if packed := self._packed(name):
+        if packed := self._packed.get(name):
             return packed.rows_of(indices)
         info = self.info(name)
         kind = GgmlType(info.ggml_type)
@@ -126,29 +126,31 @@ class WeightFile:
     def _dequantize(self, rows: npt.NDArray[np.uint8], kind: GgmlType) -> Floats:
         return gguf.quants.dequantize(rows, kind)
 
-    def _packed(self, name: str) -> Matrix | None:
-        """A matrix that the file holds as it is computed with (``fast_file``), mapped; None: it has GGUF's blocks."""
-        stem = name.removesuffix("weight")
-        for ending, bits in PACKED_BITS.items():
-            if stem + ending in self.file.tensors:
-                values, scales = self.info(stem + ending), self.info(stem + SCALES)
-                shapes = values.shape, scales.shape
-                kinds = values.ggml_type, scales.ggml_type
-                if kinds != (GgmlType.I8, GgmlType.F32) or not _groups_fit(*shapes, 8 // bits):
-                    reason = f"{name} has the shapes {shapes}"
-                    raise ModelFileError("model_truncated", name=self.name, reason=reason)
-                rows, cols = values.shape[0], values.shape[1] * 8 // bits
-                mapped = self._mapped[values.offset : values.offset + values.n_bytes]
-                steps = self._mapped[scales.offset : scales.offset + scales.n_bytes].view(np.float32)
-                return Matrix(
-                    rows,
-                    cols,
-                    bits,
-                    cols // scales.shape[1],
-                    mapped.view(np.uint8 if bits == 4 else np.int8).reshape(values.shape),
-                    steps.reshape(scales.shape),
-                )
-        return None
+    @functools.cached_property
+    def _packed(self) -> dict[str, Matrix]:
+        """Matrices that the file holds as they are computed with (``fast_file``), mapped; none in any other file."""
+        found: dict[str, Matrix] = {}
+        for tensor, values in self.file.tensors.items():
+            stem, _, ending = tensor.rpartition(".")
+            if ending not in PACKED_BITS:
+                continue
+            bits, scales = PACKED_BITS[ending], self.info(f"{stem}.{SCALES}")
+            kinds = values.ggml_type, scales.ggml_type
+            if kinds != (GgmlType.I8, GgmlType.F32) or not _groups_fit(values.shape, scales.shape, 8 // bits):
+                reason = f"{stem} has the shapes {values.shape} and {scales.shape}"
+                raise ModelFileError("model_truncated", name=self.name, reason=reason)
+            cols = values.shape[1] * 8 // bits
+            mapped = self._mapped[values.offset : values.offset + values.n_bytes]
+            steps = self._mapped[scales.offset : scales.offset + scales.n_bytes].view(np.float32)
+            found[f"{stem}.weight"] = Matrix(
+                values.shape[0],
+                cols,
+                bits,
+                cols // scales.shape[1],
+                mapped.view(np.uint8 if bits == 4 else np.int8).reshape(values.shape),
+                steps.reshape(scales.shape),
+            )
+        return found
 
     @functools.cached_property
     def _mapped(self) -> npt.NDArray[np.uint8]:
@@ -159,7 +161,7 @@ class WeightFile:
         """A weight matrix ``[rows, cols]`` in the layout that the graph computes with; see ``INT4`` too."""
         if name.endswith(INT4):
             return self._in_four_bits(name.removesuffix(INT4), floats)
-        if packed := self._packed(name):
+        if packed := self._packed.get(name):
             return packed
         info = self.info(name)
         shape = (info.shape[0], int(np.prod(info.shape[1:])))
@@ -186,7 +188,7 @@ class WeightFile:
 
     def _in_four_bits(self, name: str, floats: Precision) -> Matrix:
         """A matrix rounded to 4 bits; one that has them already stays as it is."""
-        if packed := self._packed(name):
+        if packed := self._packed.get(name):
             return packed if packed.bits == 4 else self.rounded_to_int4(name, WIDE_GROUP)
         if GgmlType(self.info(name).ggml_type) in (GgmlType.Q4_0, GgmlType.Q4_K):
             return self.matrix(name, floats)
@@ -225,7 +227,7 @@ class WeightFile:
         def load(name: str) -> Matrix:
             return self.matrix(name, floats)
 
-        here = {name: packed for name in names if (packed := self._packed(name))}
+        here = {name: packed for name in names if (packed := self._packed.get(name))}
         others = [name for name in names if name not in here]
         if self._cache is None or not others:
             return here | load_all(others, load)
