@@ -293,3 +293,15 @@ class Ask:
         assert self._done.wait(20), "the engine did not end the request"
         assert isinstance(self.outcome, JianweiError), self.outcome
         return self.outcome
+
+
+class Bench:
+    """An engine on fakes; ``options`` are the engine's."""
+
+    def __init__(self, n_blocks: int = 64, **options: Any) -> None:
+        self.decoder = HashDecoder(n_blocks)
+        self.tower = HashTower()
+        self.engine = Engine(self.decoder, self.tower, frozenset({EOS}), **options)
+
+    def ask(self, name: str, *segments: Segment, **sampling: Any) -> Ask:
+        return Ask(self.engine, name, segments, **sampling)

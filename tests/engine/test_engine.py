@@ -5,31 +5,17 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pytest
-from fakes import Ask, HashDecoder, HashTower, expected, picture, words
+from fakes import Bench, expected, picture, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jianwei.engine import engine
-from jianwei.engine.engine import Engine
 from jianwei.errors import EngineError, InputError
 from jianwei.model.chat_template import Segment, TextSegment
 from jianwei.model.decoder import Batch
-
-
-class Bench:
-    """An engine on fakes."""
-
-    def __init__(self, n_blocks: int = 64, **options: Any) -> None:
-        self.decoder = HashDecoder(n_blocks)
-        self.tower = HashTower()
-        self.engine = Engine(self.decoder, self.tower, frozenset({0}), **options)
-
-    def ask(self, name: str, *segments: Segment, **sampling: Any) -> Ask:
-        return Ask(self.engine, name, segments, **sampling)
 
 
 @pytest.fixture

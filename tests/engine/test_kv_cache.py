@@ -8,6 +8,13 @@ from hypothesis import strategies as st
 from jianwei.engine.kv_cache import BlockPool
 
 
+def taken(pool: BlockPool, count: int) -> list[int]:
+    """So many blocks, which the pool must have."""
+    found = [block for block in (pool.allocate() for _ in range(count)) if block is not None]
+    assert len(found) == count
+    return found
+
+
 def test_published_block_is_found_again_after_its_owner_left() -> None:
     pool = BlockPool(2)
     block = pool.allocate()
@@ -28,11 +35,10 @@ def test_unpublished_block_is_free_at_once() -> None:
 
 def test_least_recently_used_idle_block_goes_first_and_the_end_of_a_sequence_before_its_beginning() -> None:
     pool = BlockPool(3)
-    table = [pool.allocate() for _ in range(3)]
-    assert None not in table
+    table = taken(pool, 3)
     for block, key in zip(table, (b"0", b"1", b"2"), strict=True):
-        pool.publish(block, key)  # type: ignore[arg-type]
-    pool.release(table)  # type: ignore[arg-type]
+        pool.publish(block, key)
+    pool.release(table)
     assert pool.allocate() == table[2]
     assert pool.match([b"0", b"1", b"2"]) == table[:2]
     assert pool.evicted_total == 1
@@ -67,12 +73,11 @@ def test_idle_blocks_beyond_the_limit_are_taken_before_memory_that_was_never_tou
     pool = BlockPool(100, most_idle=3)
     used: set[int] = set()
     for number in range(50):
-        table = [pool.allocate() for _ in range(2)]
-        assert None not in table
+        table = taken(pool, 2)
         for place, block in enumerate(table):
-            pool.publish(block, f"{number} {place}".encode())  # type: ignore[arg-type]
-        used |= set(table)  # type: ignore[arg-type]
-        pool.release(table)  # type: ignore[arg-type]
+            pool.publish(block, f"{number} {place}".encode())
+        used |= set(table)
+        pool.release(table)
     assert len(used) <= 3 + 2 + 1
     # A prompt that needs more gets it: the limit is not on what is used.
     assert None not in [pool.allocate() for _ in range(100)]

@@ -7,26 +7,20 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from fakes import Ask, HashDecoder, HashTower, expected, picture, words
+from fakes import Bench, HashTower, expected, picture, words
 
-from jianwei.engine.engine import Engine
-from jianwei.engine.picture_source import PictureSource
+from jianwei.engine.picture_source import Delivery, PictureSource
 from jianwei.model.chat_template import Segment
 
 PATIENCE = 20.0
 
 
-class Steps:
+class Steps(Bench):
     """An engine whose steps a test lets happen one by one."""
 
     def __init__(self, n_blocks: int = 512, **options: int) -> None:
-        self.decoder = HashDecoder(n_blocks)
+        super().__init__(n_blocks, **options)
         self.decoder.gated = True
-        self.tower = HashTower()
-        self.engine = Engine(self.decoder, self.tower, frozenset({0}), **options)  # type: ignore[arg-type]
-
-    def ask(self, name: str, *segments: Segment, **options: object) -> Ask:
-        return Ask(self.engine, name, list(segments), **options)  # type: ignore[arg-type]
 
     def step(self, count: int = 1) -> None:
         for _ in range(count):
@@ -182,14 +176,14 @@ def test_pictures_of_cancelled_questions_are_not_looked_at() -> None:
 
 
 def test_a_source_does_not_bring_twice_what_is_on_its_way() -> None:
-    found: list[object] = []
+    found: list[Delivery] = []
     tower = HashTower()
     source = PictureSource(tower, 1 << 20, None, found.append)
     patched = picture("one").patched
     source.want(patched, "batch")
     until(lambda: bool(found))
     source.want(patched, "interactive")  # delivered, but not arrived yet
-    source.arrived(found[0])  # type: ignore[arg-type]
+    source.arrived(found[0])
     assert source.get(patched.digest) is not None
     source.close()
     assert len(tower.encoded) == 1

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from fakes import EOS, Ask, HashDecoder, HashTower, expected, next_token, picture, visual_values, words
+from fakes import Ask, Bench, expected, next_token, picture, visual_values, words
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jianwei.engine.engine import Engine
 from jianwei.engine.prefix_cache import PictureSpan
+from jianwei.engine.sequence import Sequence as Running
 from jianwei.engine.visual_blocks import COVERAGE, VisualScores, block_attention, least_needed, whole_blocks
 from jianwei.errors import InputError
 from jianwei.model.chat_template import Segment, VisionSegment
@@ -102,9 +102,8 @@ class Conversation:
     """Turns about pictures of 8 blocks each, on a pool that has room for less."""
 
     def __init__(self, n_blocks: int, **options: float) -> None:
-        self.decoder = HashDecoder(n_blocks)
-        self.tower = HashTower()
-        self.engine = Engine(self.decoder, self.tower, frozenset({EOS}), **options)  # type: ignore[arg-type]
+        made = Bench(n_blocks, **options)
+        self.decoder, self.tower, self.engine = made.decoder, made.tower, made.engine
         self.segments: list[Segment] = []
         self.names: list[str] = []
         self.turn = 0
@@ -173,16 +172,18 @@ def test_a_conversation_larger_than_the_budget_goes_on_and_forgets_no_text(chat:
     assert chat.engine.stats()["kv_blocks_used"] == 0
 
 
-def test_the_answer_follows_from_exactly_what_was_kept(chat: Conversation) -> None:
+def test_the_answer_follows_from_exactly_what_was_kept(
+    chat: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[frozenset[int]] = []
     scheduler = chat.engine.scheduler
     original = scheduler._leave_out
 
-    def leave_out(sequence: object) -> None:
-        original(sequence)  # type: ignore[arg-type]
-        seen.append(sequence.skip)  # type: ignore[attr-defined]
+    def leave_out(sequence: Running) -> None:
+        original(sequence)
+        seen.append(sequence.skip)
 
-    scheduler._leave_out = leave_out  # type: ignore[method-assign,assignment]
+    monkeypatch.setattr(scheduler, "_leave_out", leave_out)
     for name in "abcdef":
         asked = chat.ask(name)
         assert asked.tokens == chat.follow(sorted(seen[-1]))
@@ -227,10 +228,12 @@ def test_a_prompt_that_has_nothing_to_spare_is_refused(chat: Conversation) -> No
     Ask(chat.engine, "b", segments, may_leave_out=frozenset(range(5)), max_tokens=4).wait()
 
 
-def test_half_of_what_has_been_looked_at_can_be_left_out_though_there_is_room() -> None:
+def test_half_of_what_has_been_looked_at_can_be_left_out_though_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     chat = Conversation(200, visual_keep=0.5)
     # Every token is looked at alike.
-    chat.decoder.keys = lambda table, length: np.zeros((1, length, 1, 2), np.float32)  # type: ignore[method-assign]
+    monkeypatch.setattr(chat.decoder, "keys", lambda _, length: np.zeros((1, length, 1, 2), np.float32))
     try:
         for name in "abcd":
             chat.ask(name)
