@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What fewer bits lose: logits of the built-in model along right answers about drawn scenes.
 
-Keys and values in fewer bits, or, with ``--language``, other files of the same language model. Every prompt (with the
+Keys and values in fewer bits, or, with ``--language`` and ``--vision``, other files of the same model. Every prompt (with the
 lines that OCR reads) is computed in chunks, then the right answer token by token; the logits that predict the
 answer's tokens are compared with those over keys and values in the arithmetic's own floats, or with those of the
 built-in file. Prints one JSON line.
@@ -70,12 +70,12 @@ def compared(exact: Floats, other: Floats) -> dict[str, Floats]:
     }
 
 
-def variants(languages: list[Path]) -> Iterator[tuple[str, VisionModel]]:
+def variants(languages: list[Path], vision: Path) -> Iterator[tuple[str, VisionModel]]:
     """The models to compare, the one that the others are compared with first."""
     plain = Settings(picture_disk=0, kv_disk=0)
     if languages:
         yield "builtin", VisionModel(settings=plain)
-        beside = plain.model_copy(update={"mmproj": BUILTIN_DIR / "vision.gguf"})
+        beside = plain.model_copy(update={"mmproj": vision})
         for path in languages:
             yield path.name, VisionModel(str(path), settings=beside)
         return
@@ -91,10 +91,13 @@ def main() -> None:
     options.add_argument(
         "--language", type=Path, nargs="+", default=[], help="GGUF files of the built-in model"
     )
+    options.add_argument(
+        "--vision", type=Path, default=BUILTIN_DIR / "vision.gguf", help="of these files; the built-in one"
+    )
     given = options.parse_args()
     exact: list[Floats] = []
     report: dict[str, dict[str, float]] = {}
-    for name, model in variants(given.language):
+    for name, model in variants(given.language, given.vision):
         logits: list[Floats] = []
         for subject, questions in subjects(Plan(tuple(FAMILIES), given.scenes)):
             for question in questions:

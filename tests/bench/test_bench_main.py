@@ -130,25 +130,30 @@ def test_ours_is_measured_in_the_fast_layout_where_asked(
     files = Sides._files
 
     def noted(self: Sides, module: str) -> dict[str, Any]:
-        loaded.append(f"{module} {Path(files(self, module)['language']).name}")
+        names = (Path(files(self, module)[part]).name for part in ("language", "vision"))
+        loaded.append(" ".join((module, *names)))
         return files(self, module)
 
     monkeypatch.setattr(Sides, "_files", noted)
     settings = Settings(language="en", threads=2)
     assert run(quick=True, models=tmp_path, only="prefill", fast=True, settings=settings) == 0
-    assert f"jianwei.bench.ours {pair.language.stem}-fast.gguf" in loaded
-    assert all(name.endswith(pair.language.name) for name in loaded if "peer" in name)
+    fast = f"{pair.language.stem}-fast.gguf {pair.vision.stem}-fast.gguf"
+    assert f"jianwei.bench.ours {fast}" in loaded
+    assert not [name for name in loaded if "peer" in name and "-fast" in name]
     assert "in the fast layout" in " ".join(capfd.readouterr().out.split())
 
 
 def test_the_fast_layout_of_a_users_model_is_made_for_the_run_alone(tmp_path: Path) -> None:
     given = tmp_path / "given"
-    random = random_pair(given, TINY).language
-    own = random.rename(given / "own.gguf")
+    random = random_pair(given, TINY)
+    own = ModelPair(
+        random.language.rename(given / "own.gguf"), random.vision.rename(given / "mmproj-own.gguf")
+    )
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    assert fast_of(own, scratch) == scratch / "own-fast.gguf"
-    assert not (given / "own-fast.gguf").exists()
+    made = fast_of(own, scratch)
+    assert made == ModelPair(scratch / "own-fast.gguf", scratch / "mmproj-own-fast.gguf")
+    assert sorted(path.name for path in given.iterdir()) == ["mmproj-own.gguf", "own.gguf"]
 
 
 @pytest.mark.e2e

@@ -270,28 +270,42 @@ def run_program(*words: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 def test_convert_writes_the_fast_layout_beside_its_source(jianwei: Jianwei, tmp_path: Path) -> None:
-    source = tmp_path / "language.gguf"
-    source.write_bytes((BUILTIN_DIR / "language.gguf").read_bytes())
-    ended = jianwei("convert", str(source))
-    made = tmp_path / "language-fast.gguf"
-    assert (ended.code, ended.out) == (0, f"{made}\n")
-    assert f"jianwei serve --model {made}" in ended.err
-    assert made.stat().st_size < source.stat().st_size
-    again = jianwei("convert", str(made))
+    source = _builtin_in(tmp_path)
+    made = source.fast()
+    for path in (source.language, tmp_path):
+        ended = jianwei("convert", str(path))
+        assert (ended.code, ended.out) == (0, f"{made.language}\n{made.vision}\n")
+        assert f"jianwei serve --model {made.language}" in ended.err
+    assert made.language.stat().st_size < source.language.stat().st_size
+    again = jianwei("convert", str(made.language))
     assert "[model_unsupported]" in again.err
-    replaced = jianwei("convert", str(source), "--out", str(source))
-    assert (replaced.code, source.stat().st_size) == (2, (BUILTIN_DIR / "language.gguf").stat().st_size)
-    nowhere = jianwei("convert", "builtin", "--out", str(tmp_path / "none" / "x.gguf"), "--language=zh")
+
+
+def test_convert_makes_the_folder_that_it_is_told(jianwei: Jianwei, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "fast"
+    assert jianwei("convert", "builtin", "--out", str(out)).code == 0
+    assert sorted(path.name for path in out.iterdir()) == ["language-fast.gguf", "vision-fast.gguf"]
+    asked = jianwei("convert", "builtin")
+    assert (asked.code, "--out" in asked.err) == (2, True)
+    nowhere = jianwei("convert", "builtin", "--out", str(out / "vision-fast.gguf"), "--language=zh")
     assert "无法写入" in nowhere.err
 
 
 def test_pull_writes_the_fast_layout_too(
     jianwei: Jianwei, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    source = tmp_path / "language.gguf"
-    source.write_bytes((BUILTIN_DIR / "language.gguf").read_bytes())
-    paths = hub.ModelPaths(source, tmp_path / "mmproj.gguf")
+    paths = _builtin_in(tmp_path)
     monkeypatch.setattr(hub, "pull", lambda *_, **__: paths)
     ended = jianwei("pull", "qwen3-vl-2b", "--fast", "--yes")
-    assert ended.out.splitlines()[-1] == str(tmp_path / "language-fast.gguf")
-    assert (tmp_path / "language-fast.gguf").exists()
+    made = paths.fast()
+    assert ended.out.splitlines()[-2:] == [str(made.language), str(made.vision)]
+    assert made.language.exists()
+    assert made.vision.exists()
+
+
+def _builtin_in(folder: Path) -> hub.ModelPaths:
+    """A copy of the built-in model's files."""
+    paths = hub.ModelPaths(folder / "language.gguf", folder / "vision.gguf")
+    for path in (paths.language, paths.vision):
+        path.write_bytes((BUILTIN_DIR / path.name).read_bytes())
+    return paths

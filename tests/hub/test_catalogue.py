@@ -8,7 +8,7 @@ import pytest
 
 from jianwei.config import Settings
 from jianwei.errors import InputError, JianweiError, ModelFileError, RequestError
-from jianwei.hub import CATALOGUE, catalogue, fast_beside, installed, pull, resolve, status
+from jianwei.hub import CATALOGUE, ModelPaths, catalogue, installed, pull, resolve, status
 
 
 @pytest.fixture
@@ -75,14 +75,32 @@ def test_the_fast_layout_of_a_fetched_model_is_used_by_name(settings: Settings) 
     with pytest.raises(ModelFileError):
         resolve("qwen3-vl-2b-fast", settings)
     plain = resolve("qwen3-vl-2b", settings)
-    sparse(fast_beside(plain.language), 5)
+    sparse(plain.fast().language, 5)
+    with pytest.raises(ModelFileError):
+        resolve("qwen3-vl-2b-fast", settings)
+    sparse(plain.fast().vision, 5)
     paths = resolve("qwen3-vl-2b-fast", settings)
-    assert (paths.language.name, paths.vision) == ("Qwen3VL-2B-Instruct-Q4_K_M-fast.gguf", plain.vision)
+    assert paths.language.name == "Qwen3VL-2B-Instruct-Q4_K_M-fast.gguf"
+    assert paths.vision.name == "mmproj-Qwen3VL-2B-Instruct-Q8_0-fast.gguf"
     assert paths.entry is not None
     assert paths.entry.name == "qwen3-vl-2b-fast"
     for unknown in ("nonsense-fast", "builtin-fast"):
         with pytest.raises(RequestError):
             resolve(unknown, settings)
+
+
+def test_files_of_the_fast_layout_beside_the_others_belong_together(
+    settings: Settings, tmp_path: Path
+) -> None:
+    plain = ModelPaths(tmp_path / "x.gguf", tmp_path / "mmproj-x.gguf")
+    fast = plain.fast()
+    for path in (plain.language, plain.vision, fast.language, fast.vision):
+        sparse(path, 5)
+    assert resolve(str(plain.language), settings) == plain
+    assert resolve(str(fast.language), settings) == fast
+    assert resolve(str(tmp_path), settings) == plain
+    fast.vision.unlink()
+    assert resolve(str(fast.language), settings).vision == plain.vision
 
 
 def test_the_built_in_model_ships_in_the_package(settings: Settings, builtin: Path) -> None:

@@ -13,14 +13,17 @@ from parity_harness import error
 
 from jianwei.errors import ModelFileError
 from jianwei.hub.catalogue import BUILTIN_DIR
-from jianwei.model.configuration import decoder_config
+from jianwei.model.configuration import decoder_config, vision_config
 from jianwei.model.decoder import Batch, Decoder
 from jianwei.model.fast_file import LAYOUT, LAYOUT_KEY, write_fast
 from jianwei.model.matrix import WIDE_GROUP
+from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.runtime import Runtime
 from jianwei.model.tokenizer import Tokenizer
+from jianwei.model.vision import VisionTower, matrix_names
 from jianwei.model.weight_cache import WeightCache
 from jianwei.model.weights import INT4, WeightFile
+from jianwei.types import Image
 
 SOURCE = BUILTIN_DIR / "language.gguf"
 FEED_FORWARD, ATTENTION, HEAD = "blk.0.ffn_down.weight", "blk.1.attn_v.weight", "token_embd.weight"
@@ -80,6 +83,28 @@ def test_nothing_is_unpacked_or_kept_beside_it(made: WeightFile, tmp_path: Path)
         matrix.values.ctypes.data % 64 == 0 for matrix in found.values()
     )  # else the plugin would copy it
     assert not (tmp_path / "cache").exists()
+
+
+def test_the_tower_is_rounded_to_eight_bits_in_wide_groups(tmp_path: Path) -> None:
+    stored, out = WeightFile(BUILTIN_DIR / "vision.gguf"), tmp_path / "vision-fast.gguf"
+    write_fast(stored.path, out)
+    fast, config = WeightFile(out), vision_config(stored)
+    assert vision_config(fast) == config
+    assert fast.parameters == stored.parameters
+    for name in matrix_names(config):
+        assert fast.stored_as(name) == f"int8/{WIDE_GROUP}"
+        assert 0.001 < error(fast.floats(name), stored.floats(name)) < 0.02
+    kept = [name for name in stored.file.tensors if name not in matrix_names(config)]
+    assert "v.patch_embd.weight" in kept
+    for name in kept:
+        assert fast.raw(name).tobytes() == stored.raw(name).tobytes()
+    pixels = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
+    picture = patch_image(Image(pixels), PreprocessConfig(min_tokens=1))
+    plain, rounded = (
+        VisionTower(file, config, Runtime(2)).encode(picture).embeddings.astype(np.float32)
+        for file in (stored, fast)
+    )
+    assert 1e-4 < error(rounded, plain) < 0.1
 
 
 def test_the_output_layer_can_be_rounded_further(made: WeightFile) -> None:
@@ -162,9 +187,15 @@ def test_tensors_that_do_not_fit_together_are_told(tensors: dict[str, np.ndarray
 
 def test_what_cannot_be_converted_leaves_nothing_behind(made: WeightFile, tmp_path: Path) -> None:
     out = tmp_path / "out.gguf"
-    for source in (made.path, BUILTIN_DIR / "vision.gguf"):
+    other = tmp_path / "other.gguf"
+    writer = gguf.GGUFWriter(str(other), "llama")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+    for source in (made.path, other):
         with pytest.raises(ModelFileError):
             write_fast(source, out)
+    other.unlink()
     with pytest.raises(RuntimeError, match="enough"):
         write_fast(SOURCE, out, _give_up)
     assert list(tmp_path.iterdir()) == []

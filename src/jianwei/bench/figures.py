@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from jianwei.bench.measure import Better, Figure, Take
@@ -36,7 +35,7 @@ _KINDS = {
 class Bench:
     """The figures of one run; values that several of them need are taken once a round."""
 
-    def __init__(self, pair: ModelPair, threads: int, fast: Path | None = None) -> None:
+    def __init__(self, pair: ModelPair, threads: int, fast: ModelPair | None = None) -> None:
         self._sides = Sides(pair, threads, fast)
         self._taken: dict[tuple[Any, ...], dict[str, Any]] = {}
 

@@ -19,7 +19,7 @@ from jianwei.bench.random_model import ModelPair, random_pair
 from jianwei.bench.table import Language, as_json, as_table, closing_words, fast_words, why_missing, write_csv
 from jianwei.config import Settings
 from jianwei.errors import InputError, Phrase
-from jianwei.hub import fast_beside
+from jianwei.hub import ModelPaths
 from jianwei.model.fast_file import write_fast
 from jianwei.model.runtime import physical_cores
 
@@ -48,7 +48,7 @@ def run(
         models: folder with a pair of GGUF files to measure on; an empty one gets the random pair. None: the
             random pair in the user's cache folder.
         only: just the figures whose name contains this.
-        fast: our side computes with the language model in the fast layout, made here; the peer with the GGUF.
+        fast: our side computes with the model in the fast layout, made here; the peer with the GGUF.
         settings: threads and the language of the words; None: from the environment.
 
     Returns:
@@ -64,7 +64,7 @@ def run(
     pair = find_pair(models, messages)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="jianwei-bench-")))
-        made = fast_of(pair.language, scratch) if fast else None
+        made = fast_of(pair, scratch) if fast else None
         disturbance = Disturbance()
         bench = stack.enter_context(closing(Bench(pair, threads, made)))
         figures = choose(bench.figures(quick), only)
@@ -131,13 +131,14 @@ def find_pair(models: Path | None, messages: Console) -> ModelPair:
         return random_pair(folder, on_progress=show)
 
 
-def fast_of(language: Path, scratch: Path) -> Path:
-    """The language model in the fast layout: kept beside the random one, made anew in ``scratch`` for any other."""
-    ours = language.name.startswith("random-")
-    made = fast_beside(language if ours else scratch / language.name)
-    if not made.exists():
-        write_fast(language, made)
-    return made
+def fast_of(pair: ModelPair, scratch: Path) -> ModelPair:
+    """The model in the fast layout: kept beside the random one, made anew in ``scratch`` for any other."""
+    ours = pair.language.name.startswith("random-")
+    made = ModelPaths(pair.language, pair.vision).fast(None if ours else scratch)
+    for source, out in ((pair.language, made.language), (pair.vision, made.vision)):
+        if not out.exists():
+            write_fast(source, out)
+    return ModelPair(made.language, made.vision)
 
 
 def write_files(rows: list[Row], out: Path, language: Language) -> None:

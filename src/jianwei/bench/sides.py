@@ -20,8 +20,8 @@ PEER = "jianwei.bench.peer"
 class Sides:
     """Both sides' processes on one pair of files."""
 
-    def __init__(self, pair: ModelPair, threads: int, fast: Path | None = None) -> None:
-        """``fast``: the same language model in our own layout, for our side alone."""
+    def __init__(self, pair: ModelPair, threads: int, fast: ModelPair | None = None) -> None:
+        """``fast``: the same model in our own layout, for our side alone."""
         self._pair = pair
         self._fast = fast
         self._threads = threads
@@ -70,10 +70,10 @@ class Sides:
             yield worker, time.perf_counter() - start
 
     def _files(self, module: str) -> dict[str, Any]:
-        language = self._fast if module == OURS and self._fast else self._pair.language
+        pair = self._fast if module == OURS and self._fast else self._pair
         return {
-            "language": str(language),
-            "vision": str(self._pair.vision),
+            "language": str(pair.language),
+            "vision": str(pair.vision),
             "threads": self._threads,
         }
 

@@ -111,8 +111,10 @@ def write_csv(rows: Sequence[Row], path: Path) -> None:
 def fast_words(language: Language) -> str:
     """Under a table whose sides did not compute with the same weights."""
     if language == "zh":
-        return "本程序使用快速布局的语言模型，对比程序使用其来源的 GGUF。"
-    return "Ours computed with the language model in the fast layout, the peer with the GGUF that it was made from."
+        return "本程序使用快速布局的模型，对比程序使用其来源的 GGUF。"
+    return (
+        "Ours computed with the model in the fast layout, the peer with the GGUF files that it was made from."
+    )
 
 
 def closing_words(limits: Limits, disturbance: float, threads: int, language: Language) -> list[str]:

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from jianwei.cli import options
-from jianwei.cli.convert import write_fast_beside
+from jianwei.cli.convert import write_fast
 from jianwei.cli.help import Command
 from jianwei.cli.output import say, stderr, write
 from jianwei.cli.settings import load_settings
@@ -100,7 +100,7 @@ def pull(
         paths = hub.pull(name, settings, source=source, progress=report.show)
     write(f"{paths.language}\n{paths.vision}\n")
     if fast:
-        write(f"{write_fast_beside(paths.language)}\n")
+        write_fast(paths)
         name += hub.catalogue.FAST
     say(_next_step(name, settings))
 

@@ -23,7 +23,7 @@ BUILTIN_SUMS = "SHA256SUMS"
 """Beside the built-in model's files, in the form of ``sha256sum``."""
 
 FAST = "-fast"
-"""Behind the name of a model and of its language file: the same in the fast layout (``jianwei convert``)."""
+"""Behind the name of a model and of its two files: the same in the fast layout (``jianwei convert``)."""
 
 WEIGHTS_OVERHEAD = 1.35
 """Memory of loaded weights over their size as a file. Measured with OpenVINO 2026.4 and 4-bit weights in
@@ -104,11 +104,6 @@ class CatalogueEntry:
         return int(weights * WEIGHTS_OVERHEAD) + budgets + RUNTIME_BYTES
 
 
-def fast_beside(language: Path) -> Path:
-    """Where the fast layout of a language file is written, if nothing else is said."""
-    return language.with_name(f"{language.stem}{FAST}.gguf")
-
-
 @dataclass(frozen=True)
 class ModelPaths:
     """The two files of a model, and its entry in the catalogue if it is from there."""
@@ -116,6 +111,13 @@ class ModelPaths:
     language: Path
     vision: Path
     entry: CatalogueEntry | None = None
+
+    def fast(self, folder: Path | None = None) -> ModelPaths:
+        """Where the same in the fast layout lies, if it was written: in ``folder``, or beside each file."""
+        language, vision = (
+            (folder or path.parent) / f"{path.stem}{FAST}.gguf" for path in (self.language, self.vision)
+        )
+        return ModelPaths(language, vision, self.entry and replace(self.entry, name=self.entry.name + FAST))
 
 
 @dataclass(frozen=True)
@@ -222,8 +224,8 @@ def resolve(name_or_path: str, settings: Settings) -> ModelPaths:
 
     Args:
         name_or_path: a name in the catalogue, with ``-fast`` behind it for the fast layout; the path of a language
-            GGUF (its vision file is ``settings.mmproj``, or the only ``*mmproj*.gguf`` beside it); or a folder with
-            one of each.
+            GGUF (its vision file is ``settings.mmproj``, or the only ``*mmproj*.gguf`` of its layout beside it); or a
+            folder with one of each (files in the fast layout do not count where there are others).
         settings: where fetched models lie, and ``mmproj``.
 
     Raises:
@@ -234,11 +236,10 @@ def resolve(name_or_path: str, settings: Settings) -> ModelPaths:
     entry = CATALOGUE.get(name_or_path)
     fast = CATALOGUE.get(name_or_path.removesuffix(FAST)) if name_or_path.endswith(FAST) else None
     if fast is not None and not fast.builtin:
-        paths = fast.paths(settings)
-        made = fast_beside(paths.language)
-        if not (fast.is_here(settings) and made.is_file()):
+        made = fast.paths(settings).fast()
+        if not (made.language.is_file() and made.vision.is_file()):
             raise ModelFileError("model_not_here", name=f"{fast.name} --fast")
-        return ModelPaths(made, paths.vision, replace(fast, name=name_or_path))
+        return made
     if entry is not None:
         if not entry.is_here(settings):
             raise (
@@ -295,7 +296,8 @@ def read_sums(path: Path) -> dict[str, str]:
 
 
 def _resolve_folder(folder: Path, settings: Settings) -> ModelPaths:
-    languages = [path for path in sorted(folder.glob("*.gguf")) if not _is_vision(path)]
+    files = [path for path in sorted(folder.glob("*.gguf")) if not _is_vision(path)]
+    languages = _of_layout(files, fast=False)
     if len(languages) != 1:
         raise InputError("file_not_found", name=f"{folder.name}/*.gguf")
     return ModelPaths(languages[0], _vision_beside(languages[0], settings))
@@ -306,14 +308,24 @@ def _vision_beside(language: Path, settings: Settings) -> Path:
         if not settings.mmproj.is_file():
             raise InputError("file_not_found", name=settings.mmproj.name)
         return settings.mmproj
-    candidates = [path for path in sorted(language.parent.glob("*.gguf")) if _is_vision(path)]
+    files = [path for path in sorted(language.parent.glob("*.gguf")) if _is_vision(path)]
+    candidates = _of_layout(files, fast=_is_fast(language))
     if len(candidates) != 1:
         raise ModelFileError("mmproj_not_found", name=language.name)
     return candidates[0]
 
 
+def _of_layout(files: list[Path], *, fast: bool) -> list[Path]:
+    """Those of that layout, or all where there are none."""
+    return [path for path in files if _is_fast(path) == fast] or files
+
+
+def _is_fast(path: Path) -> bool:
+    return path.stem.endswith(FAST)
+
+
 def _is_vision(path: Path) -> bool:
-    return "mmproj" in path.name.lower() or path.name == "vision.gguf"
+    return "mmproj" in path.name.lower() or path.stem.removesuffix(FAST) == "vision"
 
 
 def _bytes_here(entry: CatalogueEntry, settings: Settings) -> int:

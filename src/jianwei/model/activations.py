@@ -88,7 +88,9 @@ def _try(
     }
     requests: dict[Activations, ov.InferRequest] = {}
     for way in WAYS:
-        compiled = runtime.compile(tower_graph(file, config, matrices), runtime.products_of(way))
+        compiled = runtime.compile(
+            tower_graph(file, config, matrices), runtime.products_of(way, matrices.values())
+        )
         requests[way] = compiled.create_infer_request()
         infer(requests[way], inputs)  # packs the weights
     seconds: dict[Activations, float] = dict.fromkeys(WAYS, float("inf"))
@@ -110,7 +112,7 @@ def _key(file: WeightFile, config: VisionConfig, runtime: Runtime) -> str:
         runtime.precision,
         ov.get_version(),
         (config.hidden, config.heads, config.feed_forward, config.out_hidden),
-        file.info("v.blk.0.ffn_up.weight").ggml_type,
+        file.stored_as("v.blk.0.ffn_up.weight"),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 

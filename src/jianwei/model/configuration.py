@@ -12,6 +12,9 @@ from jianwei.errors import ModelFileError
 from jianwei.model.weights import WeightFile
 
 ARCHITECTURE = "qwen3vl"
+VISION_ARCHITECTURE = "clip"
+"""What ``general.architecture`` says in the language model's file and in the vision tower's."""
+
 PROJECTOR = "qwen3vl_merger"
 
 TEMPORAL_PATCH = 2

@@ -21,7 +21,7 @@ from openvino import opset13 as op
 from jianwei.config import KV_BLOCK_TOKENS
 from jianwei.model.configuration import DecoderConfig
 from jianwei.model.kv_memory import KvMemory
-from jianwei.model.matrix import GROUP, WIDE_GROUP, Matrix
+from jianwei.model.matrix import Matrix
 from jianwei.model.ops import Node, graph, linear, parameter, products, reshape, rms_norm, rotate
 from jianwei.model.paged_attention import (
     BatchInputs,
@@ -106,8 +106,7 @@ class Decoder:
         matrices = file.matrices(_matrix_names(config, head_name), runtime.floats)
         model = _graph(file, config, matrices, matrices[head_name], self.attention_layers)
         self._runtime = runtime
-        wide = any((matrix.bits, matrix.group) == (4, WIDE_GROUP) for matrix in matrices.values())
-        properties = runtime.products_of("int8", WIDE_GROUP if wide else GROUP)
+        properties = runtime.products_of("int8", matrices.values())
         properties["KV_CACHE_PRECISION"] = kv_precision
         self._compiled = runtime.compile(model, properties, layers=config.layers)
         self._request = self._compiled.create_infer_request()

@@ -1,14 +1,15 @@
-"""Our own, faster layout of a language model, made once from a GGUF file; another model, with a loss of its own.
+"""Our own, faster layout of a model's two files, each made once from its GGUF; another model, with a loss of its own.
 
 What it gives and what it loses is measured in docs/performance.md. The result is a GGUF file with the same metadata,
 vocabulary and norms, which only this program reads. Each matrix ``NAME.weight`` becomes two tensors, as they are
-computed with, so that nothing is unpacked at a start. Three quarters of the weights, those of the feed-forward layers,
-are rounded to 4 bits in groups of 128 columns::
+computed with, so that nothing is unpacked at a start. Three quarters of the language model's weights, those of the
+feed-forward layers, are rounded to 4 bits in groups of 128 columns::
 
     NAME.int4    I8   [rows, cols / 2]      two signed nibbles a byte, the low one first
     NAME.scales  F32  [rows, cols / 128]
 
-and those of attention, where rounding shows most, to 8 bits in such groups, as is the output layer with a scale a row::
+and those of attention, where rounding shows most, to 8 bits in such groups, as are all of the vision tower, and the
+output layer with a scale a row::
 
     NAME.int8    I8   [rows, cols]
     NAME.scales  F32  [rows, groups]
@@ -30,7 +31,7 @@ from gguf import GGMLQuantizationType as GgmlType
 from gguf import GGUFValueType
 
 from jianwei.errors import ModelFileError, Phrase
-from jianwei.model.configuration import decoder_config
+from jianwei.model.configuration import VISION_ARCHITECTURE, decoder_config, vision_config
 from jianwei.model.gguf_writing import NewTensor, OnBytes, write_gguf
 from jianwei.model.matrix import WIDE_GROUP
 from jianwei.model.weights import SCALES, WeightFile
@@ -40,28 +41,32 @@ LAYOUT = "fast"
 ALIGNMENT = 64
 """Bytes; OpenVINO would copy weights that lie otherwise."""
 
-_LAYER_MATRIX = re.compile(r"blk\.\d+\.(attn|ffn)_(?:q|k|v|output|gate|up|down)\.weight")
+_DECODER_MATRIX = re.compile(r"blk\.\d+\.(attn|ffn)_(?:q|k|v|output|gate|up|down)\.weight")
+_TOWER_MATRIX = re.compile(
+    r"(?:v\.blk\.\d+\.(?:attn_qkv|attn_out|ffn_up|ffn_down)|v\.deepstack\.\d+\.fc[12]|mm\.[02])\.weight"
+)
 
 
 def write_fast(source: Path, out: Path, on_bytes: OnBytes | None = None) -> None:
-    """Write the language model ``source`` in this layout to ``out``, which gets its name when it is whole.
+    """Write ``source``, a language model or a tower, in this layout to ``out``, which gets its name when it is whole.
 
     Best from Q8_0, F16 or BF16: four bits that are rounded to four bits again lose twice.
 
     Raises:
-        ModelFileError: ``source`` is no whole language model of a Qwen3-VL, or has this layout already.
+        ModelFileError: ``source`` is neither of a Qwen3-VL, not whole, or has this layout already.
         InputError: ``source`` is not there or cannot be read.
         OSError: ``out`` cannot be written.
     """
     file = WeightFile(source)
-    decoder_config(file)
+    architecture = file.get("general.architecture")
+    (vision_config if architecture == VISION_ARCHITECTURE else decoder_config)(file)
     if file.metadata.get(LAYOUT_KEY):
         reason = Phrase("it has the fast layout already", "它已是快速布局")
         raise ModelFileError("model_unsupported", name=file.name, reason=reason)
     names = list(file.file.tensors)
     write_gguf(
         out,
-        file.get("general.architecture"),
+        architecture,
         lambda writer: _add_keys(writer, source),
         [tensor for name in names for tensor in _tensors(file, name)],
         itertools.chain.from_iterable(_arrays(file, name) for name in names),
@@ -93,10 +98,10 @@ def _form(file: WeightFile, name: str) -> _Form | None:
     shape = file.shape(name)
     if name == ("output.weight" if "output.weight" in file else "token_embd.weight"):
         return _Form(8, shape[1])
-    kind = _LAYER_MATRIX.fullmatch(name)
-    if kind is None or shape[1] % WIDE_GROUP:
+    decoder = _DECODER_MATRIX.fullmatch(name)
+    if shape[-1] % WIDE_GROUP or not (decoder or _TOWER_MATRIX.fullmatch(name)):
         return None
-    return _Form(8 if kind.group(1) == "attn" else 4, WIDE_GROUP)
+    return _Form(4 if decoder and decoder.group(1) == "ffn" else 8, WIDE_GROUP)
 
 
 def _tensors(file: WeightFile, name: str) -> list[NewTensor]:

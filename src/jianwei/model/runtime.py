@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import openvino as ov
 
 from jianwei.machine import give_back_freed, read_cpu
-from jianwei.model.matrix import GROUP, Matrix
+from jianwei.model.matrix import GROUP, WIDE_GROUP, Matrix
 
 Arithmetic = Literal["bf16", "f32"]
 Activations = Literal["int8", "float"]
@@ -74,9 +74,11 @@ class Runtime:
         return "f32" if self.precision == "f32" else "f16"
 
     @staticmethod
-    def products_of(activations: Activations, group: int = GROUP) -> dict[str, Any]:
-        """The properties of a graph whose products with weights in such groups take their inputs so."""
+    def products_of(activations: Activations, matrices: Iterable[Matrix] = ()) -> dict[str, Any]:
+        """The properties of a graph whose products with these matrices take their inputs so."""
         # Activations are quantized in groups of the weights' own size: larger is slower, and coarser.
+        wide = any(m.scales is not None and m.group == WIDE_GROUP < m.cols for m in matrices)
+        group = WIDE_GROUP if wide else GROUP
         return {"DYNAMIC_QUANTIZATION_GROUP_SIZE": group if activations == "int8" else 0}
 
     def still_read(self, matrices: Mapping[str, Matrix]) -> list[Matrix]:

@@ -79,7 +79,8 @@ class VisionTower:
         matrices = file.matrices(matrix_names(config), runtime.floats)
         self._runtime = runtime
         graph_ = tower_graph(file, config, matrices)
-        self._compiled = runtime.compile(graph_, runtime.products_of(activations), layers=config.layers)
+        products = runtime.products_of(activations, matrices.values())
+        self._compiled = runtime.compile(graph_, products, layers=config.layers)
         self._request = self._compiled.create_infer_request()
         side = config.merge
         self._grid = (side, side)

@@ -91,6 +91,11 @@ class WeightFile:
         packed = self._packed.get(name)
         return (packed.rows, packed.cols) if packed else self.info(name).shape
 
+    def stored_as(self, name: str) -> str:
+        """How a tensor is stored: "Q8_0", or "int8/128" (bits, columns of a group) in our own layout."""
+        packed = self._packed.get(name)
+        return f"int{packed.bits}/{packed.group}" if packed else GgmlType(self.info(name).ggml_type).name
+
     def raw(self, name: str) -> npt.NDArray[np.uint8]:
         """Bytes of a tensor as they are stored: a view of the mapped file."""
         info = self.info(name)
