@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What fewer bits lose: logits of the built-in model along right answers about drawn scenes.
 
-Keys and values in fewer bits, or, with ``--language`` and ``--vision``, other files of the same model. Every prompt (with the
-lines that OCR reads) is computed in chunks, then the right answer token by token; the logits that predict the
+Keys and values in fewer bits, or, with ``--language`` and ``--vision``, other files of the same model. Every prompt
+(with the lines that OCR reads) is computed in chunks, then the right answer token by token; the logits that predict the
 answer's tokens are compared with those over keys and values in the arithmetic's own floats, or with those of the
 built-in file. Prints one JSON line.
 """
