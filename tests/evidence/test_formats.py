@@ -207,9 +207,18 @@ def test_an_answer_that_repeats_itself_is_noticed(unit: str) -> None:
     assert first <= len("收据\n") + max(240, 8 * len(unit)) + len(unit)
 
 
+@pytest.mark.parametrize("unit", ["位", "哈哈", "ab"])
+def test_one_or_two_letters_again_and_again_are_noticed_soon(unit: str) -> None:
+    text = "满" + unit * 60
+    first = next(n for n in range(1, len(text) + 1) if repeats(text[:n]))
+    assert first <= 1 + 40 + len(unit)
+    assert not repeats("哈" * 30)
+
+
 def test_real_tables_are_no_loops() -> None:
     rows = "".join(f"| {i} | 0.00 | 0.00 | yes |\n" for i in range(200))
     assert not any(repeats(rows[:n]) for n in range(len(rows)))
     assert not repeats("合计" + "-" * 200)
     assert not repeats("0.00, " * 30)
+    assert not repeats("No. | Pass\n" * 10)
     assert not repeats("")

@@ -12,6 +12,9 @@ LEAST_TIMES = 8
 LEAST_CHARACTERS = 240
 """So long the repetitions have to be together: a row of dashes or zeros may be 200 characters."""
 
+LEAST_LETTERS = 40
+"""The same where they are one or two letters: no language writes so, and no ruled line is made of letters."""
+
 LONGEST_UNIT = 400
 """Characters of the longest text whose repetition is noticed."""
 
@@ -22,7 +25,8 @@ def repeats(text: str) -> bool:
     Most lengths of a piece are ruled out by one comparison.
     """
     for unit in range(1, LONGEST_UNIT + 1):
-        length = max(unit * LEAST_TIMES, LEAST_CHARACTERS)
+        letters = unit <= 2 and text[-unit:].isalpha()
+        length = max(unit * LEAST_TIMES, LEAST_LETTERS if letters else LEAST_CHARACTERS)
         if length > len(text):
             return False
         if text[-1] == text[-1 - unit] and text[-length + unit :] == text[-length:-unit]:
