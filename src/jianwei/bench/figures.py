@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from jianwei.bench.measure import Better, Figure, Take
@@ -35,8 +36,11 @@ _KINDS = {
 class Bench:
     """The figures of one run; values that several of them need are taken once a round."""
 
-    def __init__(self, pair: ModelPair, threads: int, fast: ModelPair | None = None) -> None:
-        self._sides = Sides(pair, threads, fast)
+    def __init__(
+        self, pair: ModelPair, threads: int, fast: ModelPair | None = None, server: Path | None = None
+    ) -> None:
+        """The arguments are those of ``Sides``."""
+        self._sides = Sides(pair, threads, fast, server)
         self._taken: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def close(self) -> None:

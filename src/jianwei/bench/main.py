@@ -16,7 +16,16 @@ from jianwei.bench.limits import measure_limits
 from jianwei.bench.measure import Disturbance, Figure, Row, alternate
 from jianwei.bench.plot import as_svg
 from jianwei.bench.random_model import ModelPair, random_pair
-from jianwei.bench.table import Language, as_json, as_table, closing_words, fast_words, why_missing, write_csv
+from jianwei.bench.table import (
+    Language,
+    as_json,
+    as_table,
+    closing_words,
+    fast_words,
+    server_words,
+    why_missing,
+    write_csv,
+)
 from jianwei.config import Settings
 from jianwei.errors import InputError, Phrase
 from jianwei.hub import ModelPaths
@@ -37,6 +46,7 @@ def run(
     models: Path | None = None,
     only: str | None = None,
     fast: bool = False,
+    server: Path | None = None,
     settings: Settings | None = None,
 ) -> int:
     """Measure, print the table, and give the exit code.
@@ -49,6 +59,7 @@ def run(
             random pair in the user's cache folder.
         only: just the figures whose name contains this.
         fast: our side computes with the model in the fast layout, made here; the peer with the GGUF.
+        server: a ``llama-server`` to be the peer, over HTTP; None: the binding.
         settings: threads and the language of the words; None: from the environment.
 
     Returns:
@@ -66,7 +77,7 @@ def run(
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="jianwei-bench-")))
         made = fast_of(pair, scratch) if fast else None
         disturbance = Disturbance()
-        bench = stack.enter_context(closing(Bench(pair, threads, made)))
+        bench = stack.enter_context(closing(Bench(pair, threads, made, server)))
         figures = choose(bench.figures(quick), only)
         with messages.status("…") as status:
             limits = measure_limits(threads)
@@ -79,8 +90,9 @@ def run(
 
     console = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     console.print(as_table(rows, language))
-    layout = (fast_words(language),) if fast else ()
-    for line in (*why_missing(rows), *layout, *closing_words(limits, others, threads, language)):
+    notes = [fast_words(language)] if fast else []
+    notes += [server_words(language)] if server else []
+    for line in (*why_missing(rows), *notes, *closing_words(limits, others, threads, language)):
         console.print(line, highlight=False, markup=False)
     if out is not None:
         write_files(rows, out, language)

@@ -8,22 +8,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from jianwei.bench import peer_llama
+from jianwei.bench import peer_llama, peer_server
 from jianwei.bench.measure import Unmeasured
 from jianwei.bench.random_model import ModelPair
 from jianwei.bench.worker import Worker, WorkerFailure
 
 OURS = "jianwei.bench.ours"
 PEER = "jianwei.bench.peer"
+SERVER = "jianwei.bench.peer_server"
+"""In place of ``PEER`` where a ``llama-server`` is given."""
 
 
 class Sides:
     """Both sides' processes on one pair of files."""
 
-    def __init__(self, pair: ModelPair, threads: int, fast: ModelPair | None = None) -> None:
-        """``fast``: the same model in our own layout, for our side alone."""
+    def __init__(
+        self, pair: ModelPair, threads: int, fast: ModelPair | None = None, server: Path | None = None
+    ) -> None:
+        """``fast``: the same model in our own layout, for our side; ``server``: a ``llama-server`` for the peer."""
         self._pair = pair
         self._fast = fast
+        self._server = server
         self._threads = threads
         self._workers: dict[str, Worker] = {}
         self._failed: dict[str, str] = {}
@@ -40,11 +45,11 @@ class Sides:
         Raises:
             Unmeasured: why this side has no such value.
         """
-        _refuse_missing(module)
+        self._refuse_missing(module)
         if module in self._failed:
             raise Unmeasured(self._failed[module])
         if module not in self._workers:
-            worker = self._workers[module] = Worker(module)
+            worker = self._workers[module] = Worker(self._program(module))
             try:
                 command(worker, "load", **self._files(module))
                 command(worker, "first_question", side=256, seed=1_000_000)
@@ -60,22 +65,30 @@ class Sides:
         Raises:
             Unmeasured: why there is none.
         """
-        _refuse_missing(module)
+        self._refuse_missing(module)
         files = self._files(module)
         for path in (files["language"], files["vision"]):
             _read_through(Path(path))
         start = time.perf_counter()
-        with Worker(module) as worker:
+        with Worker(self._program(module)) as worker:
             command(worker, "load", **files)
             yield worker, time.perf_counter() - start
 
     def _files(self, module: str) -> dict[str, Any]:
         pair = self._fast if module == OURS and self._fast else self._pair
-        return {
-            "language": str(pair.language),
-            "vision": str(pair.vision),
-            "threads": self._threads,
-        }
+        files = {"language": str(pair.language), "vision": str(pair.vision), "threads": self._threads}
+        return files | {"program": str(self._server)} if module == PEER and self._server else files
+
+    def _program(self, module: str) -> str:
+        """What runs for a side."""
+        return SERVER if module == PEER and self._server else module
+
+    def _refuse_missing(self, module: str) -> None:
+        """Raises :class:`Unmeasured` where a side cannot run here."""
+        if module == PEER:
+            reason = peer_server.missing_reason(self._server) if self._server else peer_llama.missing_reason()
+            if reason:
+                raise Unmeasured(reason)
 
 
 def command(worker: Worker, action: str, **parameters: Any) -> dict[str, Any]:
@@ -84,12 +97,6 @@ def command(worker: Worker, action: str, **parameters: Any) -> dict[str, Any]:
         return worker.ask(action, **parameters)
     except WorkerFailure as failure:
         raise Unmeasured(str(failure)) from failure
-
-
-def _refuse_missing(module: str) -> None:
-    reason = peer_llama.missing_reason() if module == PEER else None
-    if reason:
-        raise Unmeasured(reason)
 
 
 def _read_through(path: Path) -> None:

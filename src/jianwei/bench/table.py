@@ -117,6 +117,13 @@ def fast_words(language: Language) -> str:
     )
 
 
+def server_words(language: Language) -> str:
+    """Under a table whose peer is a ``llama-server``."""
+    if language == "zh":
+        return "对比程序为 llama-server，经 HTTP 提问；本程序在进程内提问，不经 HTTP。"
+    return "The peer is llama-server, asked over HTTP; ours is asked in its process, without HTTP."
+
+
 def closing_words(limits: Limits, disturbance: float, threads: int, language: Language) -> list[str]:
     """What belongs under the table: the machine's limits, and how far it was busy with other things."""
     multiply = ", ".join(f"{kind} {speed:.0f} GFLOP/s" for kind, speed in limits.multiply.items())

@@ -12,13 +12,15 @@ _EVERY = 0.01
 
 
 class MemoryWatch:
-    """Looks at this process's anonymous memory again and again while it is entered.
+    """Looks at a process's anonymous memory again and again while it is entered.
 
     Attributes:
         most: megabytes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int | None = None) -> None:
+        """``pid``: of the process; None: this one."""
+        self._pid = pid
         self.most = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="memory-watch", daemon=True)
@@ -35,6 +37,6 @@ class MemoryWatch:
 
     def _look(self) -> None:
         while True:
-            self.most = max(self.most, anonymous_megabytes())
+            self.most = max(self.most, anonymous_megabytes(self._pid))
             if self._over.wait(_EVERY):
                 return

@@ -146,9 +146,9 @@ def random_tokens(count: int, seed: int) -> list[int]:
     return np.random.default_rng([seed, count]).integers(0, 1000, count).tolist()
 
 
-def anonymous_megabytes() -> float:
-    """Anonymous resident memory of this process in MB (2**20 bytes): what no file on disk backs."""
-    found = anonymous_memory()
+def anonymous_megabytes(pid: int | None = None) -> float:
+    """Anonymous resident memory of a process (None: this one) in MB (2**20 bytes): what no file on disk backs."""
+    found = anonymous_memory(pid)
     if found is None:
         raise OSError("this system does not tell a process's anonymous memory")
     return found / 2**20

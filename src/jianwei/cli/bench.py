@@ -74,6 +74,17 @@ def bench(
             ),
         ),
     ] = False,
+    server: Annotated[
+        Path | None,
+        typer.Option(
+            "--llama-server",
+            metavar=tr("FILE", "文件"),
+            help=tr(
+                "A llama-server program to compare with over HTTP, in place of llama-cpp-python.",
+                "改与该 llama-server 程序（经 HTTP）对比，不用 llama-cpp-python。",
+            ),
+        ),
+    ] = None,
     threads: Annotated[
         int | None,
         typer.Option(
@@ -89,6 +100,13 @@ def bench(
     from jianwei.bench.main import run
 
     code = run(
-        as_json_line=as_json, quick=quick, out=out, models=models, only=only, fast=fast, settings=settings
+        as_json_line=as_json,
+        quick=quick,
+        out=out,
+        models=models,
+        only=only,
+        fast=fast,
+        server=server,
+        settings=settings,
     )
     raise typer.Exit(code)
