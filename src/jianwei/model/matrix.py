@@ -55,6 +55,15 @@ class Matrix:
             weights = weights + np.repeat(per_group, self.group, axis=1)
         return weights
 
+    def cut(self, parts: int) -> list[Matrix]:
+        """The matrix as so many of equally many rows, in the same memory."""
+        values = np.split(self.values, parts)
+        scales = [None] * parts if self.scales is None else np.split(self.scales, parts)
+        return [
+            dataclasses.replace(self, rows=self.rows // parts, values=of_part, scales=steps)
+            for of_part, steps in zip(values, scales, strict=True)
+        ]
+
     def rows_of(self, indices: npt.NDArray[np.int64]) -> Floats:
         """Chosen rows in float32 ``[len(indices), cols]``."""
         scales = None if self.scales is None else self.scales[indices]
