@@ -100,6 +100,17 @@ def test_chosen_rows_equal_the_whole_table(tmp_path: Path) -> None:
         np.testing.assert_array_equal(file.rows("w", indices), file.floats("w")[indices])
 
 
+@pytest.mark.parametrize("kind", [GgmlType.Q4_K, GgmlType.Q8_0, None])
+def test_a_matrix_is_cut_in_its_own_memory(tmp_path: Path, kind: GgmlType | None) -> None:
+    rng = np.random.default_rng(5)
+    data = random_blocks(kind, rng) if kind else rng.standard_normal((ROWS, COLS)).astype(np.float16)
+    whole = write(tmp_path / "m.gguf", {"w": (data, kind)}).matrix("w")
+    parts = whole.cut(3)
+    assert [part.rows for part in parts] == [8, 8, 8]
+    np.testing.assert_array_equal(np.concatenate([part.dequantize() for part in parts]), whole.dequantize())
+    assert all(np.shares_memory(part.values, whole.values) for part in parts)
+
+
 def test_block_of_zeros_stays_zero(tmp_path: Path) -> None:
     for kind in (GgmlType.Q4_K, GgmlType.Q6_K, GgmlType.Q4_0, GgmlType.Q8_0):
         _, n_bytes = gguf.GGML_QUANT_SIZES[kind]
