@@ -108,6 +108,24 @@ def test_models_shows_how_far_a_download_is(jianwei: Jianwei, tmp_path: Path) ->
     assert "50%" in jianwei("models").out
 
 
+def test_a_fast_layout_that_was_made_is_listed_and_completed(jianwei: Jianwei, tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "models" / "qwen3-vl-2b"
+    folder.mkdir(parents=True)
+    entry = hub.CATALOGUE["qwen3-vl-2b"]
+    for file in entry.files:
+        with (folder / file.name).open("wb") as whole:
+            whole.truncate(file.size)
+        (folder / f"{Path(file.name).stem}-fast.gguf").touch()
+    assert "-fast" in jianwei("models").out
+    ended = run_program(
+        _JIANWEI_COMPLETE="complete_bash",
+        COMP_WORDS="jianwei serve --model qwen3-vl-2b",
+        COMP_CWORD="3",
+        JIANWEI_HOME=str(tmp_path / "home"),
+    )
+    assert ended.stdout.split() == ["qwen3-vl-2b", "qwen3-vl-2b-fast"]
+
+
 def test_pull_of_an_unknown_model_is_wrong_usage(jianwei: Jianwei) -> None:
     ended = jianwei("pull", "nonsense")
     assert ended.code == 2

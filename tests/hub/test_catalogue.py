@@ -79,6 +79,7 @@ def test_the_fast_layout_of_a_fetched_model_is_used_by_name(settings: Settings) 
     with pytest.raises(ModelFileError):
         resolve("qwen3-vl-2b-fast", settings)
     sparse(plain.fast().vision, 5)
+    assert [model.entry.name for model in status(settings) if model.fast] == ["qwen3-vl-2b"]
     paths = resolve("qwen3-vl-2b-fast", settings)
     assert paths.language.name == "Qwen3VL-2B-Instruct-Q4_K_M-fast.gguf"
     assert paths.vision.name == "mmproj-Qwen3VL-2B-Instruct-Q8_0-fast.gguf"

@@ -68,7 +68,7 @@ def models(
 def _row(item: ModelStatus) -> tuple[str, ...]:
     entry = item.entry
     if item.here:
-        here = tr("yes", "有")
+        here = tr("yes, -fast too", "有，含 -fast") if item.fast else tr("yes", "有")
     elif item.bytes_here:
         here = f"{item.bytes_here / max(entry.download_size, 1):.0%}"
     else:

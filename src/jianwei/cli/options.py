@@ -233,10 +233,15 @@ def stats() -> Any:
 
 
 def complete_model(incomplete: str) -> list[tuple[str, str]]:
-    """Names of the catalogue that begin as typed."""
-    from jianwei.hub import CATALOGUE
+    """Names of the catalogue, and of fast layouts that were made, that begin as typed."""
+    from jianwei.cli.settings import load_settings
+    from jianwei.hub import status
+    from jianwei.hub.catalogue import FAST
 
-    return [(name, entry.title) for name, entry in CATALOGUE.items() if name.startswith(incomplete)]
+    found = status(load_settings())
+    names = [(item.entry.name, item.entry.title) for item in found]
+    names += [(item.entry.name + FAST, item.entry.title) for item in found if item.fast]
+    return [(name, title) for name, title in names if name.startswith(incomplete)]
 
 
 def complete_recipe(incomplete: str) -> list[tuple[str, str]]:

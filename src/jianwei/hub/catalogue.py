@@ -112,6 +112,11 @@ class ModelPaths:
     vision: Path
     entry: CatalogueEntry | None = None
 
+    @property
+    def are_here(self) -> bool:
+        """Whether both files are there."""
+        return self.language.is_file() and self.vision.is_file()
+
     def fast(self, folder: Path | None = None) -> ModelPaths:
         """Where the same in the fast layout lies, if it was written: in ``folder``, or beside each file."""
         language, vision = (
@@ -129,12 +134,14 @@ class ModelStatus:
         here: ready to be used.
         bytes_here: bytes of its files that are here, parts of a broken-off download included.
         memory_needed: bytes, estimated; None if its files are not known.
+        fast: its fast layout is here too, under its name with ``-fast`` behind it.
     """
 
     entry: CatalogueEntry
     here: bool
     bytes_here: int
     memory_needed: int | None
+    fast: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -148,6 +155,7 @@ class ModelStatus:
             "here": self.here,
             "bytes_here": self.bytes_here,
             "memory_needed": self.memory_needed,
+            "fast": self.fast,
         }
 
 
@@ -237,7 +245,7 @@ def resolve(name_or_path: str, settings: Settings) -> ModelPaths:
     fast = CATALOGUE.get(name_or_path.removesuffix(FAST)) if name_or_path.endswith(FAST) else None
     if fast is not None and not fast.builtin:
         made = fast.paths(settings).fast()
-        if not (made.language.is_file() and made.vision.is_file()):
+        if not made.are_here:
             raise ModelFileError("model_not_here", name=f"{fast.name} --fast")
         return made
     if entry is not None:
@@ -268,7 +276,11 @@ def status(settings: Settings) -> list[ModelStatus]:
     """Every model of the catalogue, as it stands on this machine."""
     return [
         ModelStatus(
-            entry, entry.is_here(settings), _bytes_here(entry, settings), entry.memory_needed(settings)
+            entry,
+            entry.is_here(settings),
+            _bytes_here(entry, settings),
+            entry.memory_needed(settings),
+            not entry.builtin and entry.paths(settings).fast().are_here,
         )
         for entry in CATALOGUE.values()
     ]
