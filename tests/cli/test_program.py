@@ -294,6 +294,7 @@ def test_convert_writes_the_fast_layout_beside_its_source(jianwei: Jianwei, tmp_
         ended = jianwei("convert", str(path))
         assert (ended.code, ended.out) == (0, f"{made.language}\n{made.vision}\n")
         assert f"jianwei serve --model {made.language}" in ended.err
+        assert "Writing vision-fast.gguf" in ended.err
     assert made.language.stat().st_size < source.language.stat().st_size
     again = jianwei("convert", str(made.language))
     assert "[model_unsupported]" in again.err

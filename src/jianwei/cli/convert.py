@@ -78,7 +78,7 @@ def convert(
 
 
 def write_fast(paths: ModelPaths, folder: Path | None = None) -> ModelPaths:
-    """Write a model's files in the fast layout, with a progress bar on a terminal, and print where they are.
+    """Write a model's files in the fast layout, with a bar on a terminal, else a line each; print where they are.
 
     Args:
         paths: of the model as it is.
@@ -93,6 +93,8 @@ def write_fast(paths: ModelPaths, folder: Path | None = None) -> ModelPaths:
     made = paths.fast(folder)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     for source, out in ((paths.language, made.language), (paths.vision, made.vision)):
+        if not stderr().is_terminal:
+            say(tr(f"Writing {out.name}.", f"正在写入 {out.name}。"))  # half a minute without a word, else
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             with Progress(*columns, console=stderr(), disable=not stderr().is_terminal) as progress:
