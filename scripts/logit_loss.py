@@ -27,7 +27,7 @@ from jianwei.engine.scheduler import Work
 from jianwei.engine.sequence import EngineRequest, Sequence
 from jianwei.evals.scenes_task import Plan, subjects
 from jianwei.hub.catalogue import BUILTIN_DIR
-from jianwei.model.decoder import KvPrecision
+from jianwei.model.decoder import Head, KvPrecision
 from jianwei.pipeline import VisionModel
 from jianwei.scenes.families import FAMILIES
 from jianwei.types import ChatRequest, ImagePart, Message, SamplingParams, TextPart
@@ -70,12 +70,12 @@ def compared(exact: Floats, other: Floats) -> dict[str, Floats]:
     }
 
 
-def variants(languages: list[Path], vision: Path) -> Iterator[tuple[str, VisionModel]]:
+def variants(languages: list[Path], vision: Path, head: Head) -> Iterator[tuple[str, VisionModel]]:
     """The models to compare, the one that the others are compared with first."""
     plain = Settings(picture_disk=0, kv_disk=0)
     if languages:
         yield "builtin", VisionModel(settings=plain)
-        beside = plain.model_copy(update={"mmproj": vision})
+        beside = plain.model_copy(update={"mmproj": vision, "head": head})
         for path in languages:
             yield path.name, VisionModel(str(path), settings=beside)
         return
@@ -94,10 +94,11 @@ def main() -> None:
     options.add_argument(
         "--vision", type=Path, default=BUILTIN_DIR / "vision.gguf", help="of these files; the built-in one"
     )
+    options.add_argument("--head", choices=get_args(Head), default="file", help="of these files")
     given = options.parse_args()
     exact: list[Floats] = []
     report: dict[str, dict[str, float]] = {}
-    for name, model in variants(given.language, given.vision):
+    for name, model in variants(given.language, given.vision, given.head):
         logits: list[Floats] = []
         for subject, questions in subjects(Plan(tuple(FAMILIES), given.scenes)):
             for question in questions:
