@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import socket
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,25 @@ def test_a_receipt_photographed_askew_is_read_row_by_row(
         "",
     ]
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_a_long_low_picture_took_is_given_back_at_rest(
+    reader: OcrReader, receipt: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is enlarged to be read: to 3300 pixels, whose room a request of OpenVINO keeps for ever."""
+    rested = threading.Event()
+    give_back = ocr.give_back_freed
+    monkeypatch.setattr(ocr, "give_back_freed", lambda: (give_back(), rested.set()))
+    before = reader.read(receipt)
+    reader.read(Image(receipt.pixels[:40, :300].copy()))
+
+    def held() -> int:
+        return reader._engine.text_det.session.session.get_input_tensor().byte_size
+
+    assert held() > 20 << 20
+    assert rested.wait(10)
+    assert held() < 1 << 20
+    assert reader.read(receipt) == before
 
 
 def test_boxes_of_a_receipt_lie_where_the_text_is(reader: OcrReader, receipt: Image) -> None:

@@ -172,7 +172,10 @@ class OcrReader:
             return  # it is reading again
         try:
             for part in (self._engine.text_det, self._engine.text_cls, self._engine.text_rec):
-                part.session.session.get_compiled_model().release_memory()
+                compiled = part.session.session.get_compiled_model()
+                # A request keeps room for the largest input it ever had: 32 MB after one long, low picture.
+                part.session.session = compiled.create_infer_request()
+                compiled.release_memory()
             give_back_freed()
         finally:
             self._lock.release()
