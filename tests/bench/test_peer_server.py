@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from test_random_model import TINY
 
@@ -158,6 +159,13 @@ def test_what_goes_wrong_is_told(talk: Talk) -> None:
         talk.worker.ask("vision", side=64, seed=1)
     with pytest.raises(WorkerFailure, match="answered 400"):
         talk.worker.ask("first_question", side=512, seed=1)
+
+
+def test_its_process_ends_with_the_worker_that_is_killed(talk: Talk) -> None:
+    talk.load()
+    (server,) = psutil.Process(talk.worker._process.pid).children()
+    talk.worker._kill()
+    assert psutil.wait_procs([server], 10)[1] == []
 
 
 @pytest.mark.e2e

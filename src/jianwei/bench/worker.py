@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 
 from jianwei.machine import anonymous_memory
 
@@ -72,7 +73,7 @@ class Worker:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        timer = threading.Timer(_LIMIT_SECONDS, self._process.kill)
+        timer = threading.Timer(_LIMIT_SECONDS, self._kill)
         timer.start()
         try:
             self._process.stdin.write(json.dumps({"action": action, **parameters}) + "\n")
@@ -98,10 +99,17 @@ class Worker:
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self._kill()
             self._process.wait()
         self._process.stdout.close()
         self._log.close()
+
+    def _kill(self) -> None:
+        """With what it has started itself: a server would go on for ever."""
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                child.kill()
+        self._process.kill()
 
     def _last_words(self) -> str:
         self._process.wait()
