@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from random import Random
@@ -81,7 +82,7 @@ def test_counts_of_shapes_are_those_of_the_drawing() -> None:
         names += [*shapes.SHAPES, *(f"{colour} shape" for colour in palette.COLOURS)]
         for question in scene.questions:
             if question.kind == "count":
-                named = [name for name in names if f"{name}s" in question.text]
+                named = [name for name in names if re.search(rf"\b{name}s", question.text)]
                 expected = true[max(named, key=len)] if named else len(scene.objects)
                 assert int(question.answer) == expected
                 checked += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
@@ -66,7 +67,10 @@ def test_answers_follow_from_the_picture(split: Split, language: Language) -> No
                     before = packages[one][3] < packages[other][3]
                     first = ("上方", "above")
                 # Some wordings name the thing that is compared with first.
-                swapped = any(mark in question.text for mark in ("为准", "和" + one, "跟" + one, "een from"))
+                begins = question.text[: question.text.index(one)]
+                swapped = bool(
+                    re.search(r"\b(from|of|than|to|with|against|beside|under)( the)? $", begins)
+                ) or any(mark in question.text for mark in ("为准", "和" + one, "跟" + one))
                 assert (question.answer in first) == (before != swapped)
                 sides.add(question.answer)
     assert {"price", "unit", "best_before", "print_language", "relation", "count", "which", "absent"} <= kinds
