@@ -10,8 +10,8 @@ import pytest
 from recipe_pages import blank, page
 
 from jianwei.recipes.computed import compute_fields
+from jianwei.recipes.labels import after_label
 from jianwei.recipes.library import find_recipe
-from jianwei.recipes.page import after_label
 from jianwei.recipes.picture_marks import find_stamp, has_ink
 from jianwei.recipes.readers import read_fields
 from jianwei.recipes.report import data_of

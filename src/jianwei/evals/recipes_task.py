@@ -17,8 +17,8 @@ from jianwei.config import Settings
 from jianwei.evals.scoring import score
 from jianwei.evals.tally import wilson
 from jianwei.pipeline import VisionModel
+from jianwei.recipes.labels import labels_of
 from jianwei.recipes.library import find_recipe
-from jianwei.recipes.page import after_label
 from jianwei.recipes.recipe import Recipe
 from jianwei.recipes.values import plain
 from jianwei.scenes.families import draw
@@ -92,7 +92,7 @@ def _labelled(recipe: Recipe, question: Question, data: Data) -> tuple[str, str]
         key = "class" if re.fullmatch(r".*班|\d[A-D]", value) else "name"
         return key, _text(data.get(key))
     for field in recipe.fields:
-        if any((after := after_label(question.answer, label)) and after[0] for label in field.beside):
+        if labels_of(field.beside).begin(question.answer, colon=True):
             return field.key, _text(data.get(field.key))
     return None
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from jianwei.recipes.found import Row
-from jianwei.recipes.page import Cell, Page, Value, after_label, is_label
+from jianwei.recipes.labels import Labels, labels_of
+from jianwei.recipes.page import Cell, Page, Value, is_label
 from jianwei.recipes.recipe import Field
 from jianwei.recipes.values import as_type, find_date, plain
 
@@ -25,7 +26,7 @@ MAX_ROWS = 60
 """Rows of goods or tags that are read."""
 
 
-def table_rows(page: Page, columns: Sequence[Field], labels: Sequence[str]) -> list[Row]:
+def table_rows(page: Page, columns: Sequence[Field], labels: Labels) -> list[Row]:
     """The rows of a table under its head; without a head those of a slip.
 
     Args:
@@ -40,7 +41,7 @@ def table_rows(page: Page, columns: Sequence[Field], labels: Sequence[str]) -> l
     numeric = [column for column in columns[1:] if column.key in head]
     found: list[Row] = []
     for row in page.rows[number + 1 :][:MAX_ROWS]:
-        if any(is_label(row[0], [label]) for label in labels):
+        if is_label(row[0], labels):
             break
         names = [cell for cell in row if not _NUMERIC.fullmatch(cell.text) and not _numbers(cell)]
         values = [piece for cell in row for piece in _numbers(cell)]
@@ -91,7 +92,7 @@ def _joined(cells: Sequence[Cell]) -> Value:
     return Value(" ".join(cell.text for cell in cells), tuple(cell.place() for cell in cells))
 
 
-def slip_rows(page: Page, columns: Sequence[Field], labels: Sequence[str]) -> list[Row]:
+def slip_rows(page: Page, columns: Sequence[Field], labels: Labels) -> list[Row]:
     """Rows of a till slip: "milk x2 7.00", or a name with "2 x 3.50 7.00" below it."""
     keys = {column.key for column in columns}
     found: list[Row] = []
@@ -100,7 +101,7 @@ def slip_rows(page: Page, columns: Sequence[Field], labels: Sequence[str]) -> li
         first, last = row[0], row[-1]
         amount = as_type(last.text, "money") if _NUMERIC.fullmatch(last.text) else None
         counted = _COUNT_TIMES.fullmatch(first.text)
-        if any(is_label(first, [label]) for label in labels):
+        if is_label(first, labels):
             before = None
         elif counted and before is not None and (amount or len(row) == 1):
             price = as_type(counted[2], "money")
@@ -210,7 +211,7 @@ def _is_date(cell: Cell, words: Sequence[str]) -> bool:
     day = find_date(cell.text)
     if day is None:
         return False
-    labelled = any(after_label(cell.text, word) is not None for word in words)
+    labelled = labels_of(tuple(words)).begin(cell.text)
     return labelled or len(plain(day)) >= 0.6 * len(plain(cell.text))
 
 

@@ -15,7 +15,8 @@ from jianwei.errors import Language
 from jianwei.evidence.ocr import BOX_SCALE
 from jianwei.evidence.views import View
 from jianwei.recipes.found import Findings, Found, as_json
-from jianwei.recipes.page import Cell, Page, after_label
+from jianwei.recipes.labels import labels_of
+from jianwei.recipes.page import Cell, Page
 from jianwei.recipes.recipe import Field, Recipe, in_language
 from jianwei.recipes.values import as_type, plain
 from jianwei.types import Box, GroundedBox
@@ -187,9 +188,7 @@ def short_answer(
     if printed is None:
         return None
     cell = printed[1]
-    if colon and any(after_label(f"{label}:", other) for other in others):
-        return None
-    if not colon and any(after_label(cell.text, other) for other in others):
+    if labels_of(tuple(others)).begin(f"{label}:" if colon else cell.text):
         return None
     return Found(as_json(typed, field.type), "model", (cell.place(printed[0]),))
 

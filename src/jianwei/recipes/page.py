@@ -6,7 +6,6 @@ the original (for boxes).
 
 from __future__ import annotations
 
-import functools
 import re
 import statistics
 import unicodedata
@@ -16,15 +15,12 @@ from dataclasses import dataclass, field
 from jianwei.evidence.ocr import OcrLine, reading_rows
 from jianwei.evidence.prompt import Reading, read_view, text_width
 from jianwei.evidence.views import View
+from jianwei.recipes.labels import Labels, labels_of
 from jianwei.recipes.recipe import FieldType
-from jianwei.recipes.values import as_type, plain
+from jianwei.recipes.values import as_type
 from jianwei.types import Box, GroundedBox
 
-_AFTER_LABEL = re.compile(r"\s*(?:[(（][^()（）]{0,16}[)）])?\s*([:：])?\s*(.*)", re.DOTALL)
 _COLON_END = re.compile(r"[:：]\s*$")
-
-_FUZZY = 4
-"""Characters from which a label may be read with one of them wrong."""
 
 
 @dataclass(frozen=True)
@@ -120,42 +116,13 @@ def _slope(line: OcrLine) -> float:
     return (y2 - y1) / (x2 - x1) if x2 > x1 else 0.0
 
 
-@functools.lru_cache(maxsize=4096)
-def _plain_label(label: str) -> str:
-    return plain(label).rstrip(":")
-
-
-def after_label(text: str, label: str, *, fuzzy: bool = True) -> tuple[bool, str] | None:
-    """What stands behind a label at the beginning of a text: whether there is a colon, and the rest.
-
-    None where the text does not begin with the label as a whole word. With ``fuzzy`` one character of a longer label
-    may have been misread.
-    """
-    wanted = _plain_label(label)
-    at, said = 0, ""
-    while at < len(text) and len(said) < len(wanted):
-        said += plain(text[at])
-        at += 1
-    if said != wanted and not (fuzzy and len(wanted) >= _FUZZY and _one_off(said, wanted)):
-        return None
-    rest = text[at:]
-    if rest[:1].isalnum() and said[-1:].isascii() and said[-1:].isalnum() and rest[0].isascii():
-        return None  # "Total" is no part of "Totals"
-    found = _AFTER_LABEL.fullmatch(rest)
-    return None if found is None else (found[1] is not None, found[2].strip())
-
-
-def _one_off(said: str, wanted: str) -> bool:
-    return len(said) == len(wanted) and sum(a != b for a, b in zip(said, wanted, strict=True)) == 1
-
-
-def split_labels(page: Page, labels: Sequence[str]) -> Page:
+def split_labels(page: Page, labels: Labels) -> Page:
     """The page with cells cut where a label with its colon begins within them: OCR joins what stands close."""
     rows = [tuple(piece for cell in row for piece in _split(cell, labels)) for row in page.rows]
     return Page(page.view, tuple(rows))
 
 
-def _split(cell: Cell, labels: Sequence[str]) -> list[Cell]:
+def _split(cell: Cell, labels: Labels) -> list[Cell]:
     if not re.search(r".[^:：]+[:：]", cell.text):
         return [cell]
     cuts = [0]
@@ -163,17 +130,10 @@ def _split(cell: Cell, labels: Sequence[str]) -> list[Cell]:
         before, here = cell.text[at - 1], cell.text[at]
         if here.isspace() or (before.isascii() and before.isalnum() and here.isascii() and here.islower()):
             continue
-        starts = [
-            after
-            for label in labels
-            if (after := after_label(cell.text[at:], label, fuzzy=False)) and after[0]
-        ]
         # "税额" within "应纳税额：" is no label of its own: a longer one begins before it.
-        if starts and not any(
-            (earlier := after_label(cell.text[cuts[-1] :], label, fuzzy=False))
-            and earlier[0]
-            and len(cell.text) - len(earlier[1]) > at
-            for label in labels
+        if labels.begin(cell.text[at:], fuzzy=False, colon=True) and not any(
+            earlier.colon and len(cell.text) - len(earlier.rest) > at
+            for earlier in labels.at_start(cell.text[cuts[-1] :], fuzzy=False)
         ):
             cuts.append(at)
     if len(cuts) == 1:
@@ -188,10 +148,10 @@ def _split(cell: Cell, labels: Sequence[str]) -> list[Cell]:
     return [piece for piece in pieces if piece.text]
 
 
-def is_label(cell: Cell, labels: Sequence[str]) -> bool:
+def is_label(cell: Cell, labels: Labels) -> bool:
     """Whether a cell is nothing but one of these labels, or ends in a colon."""
     return _COLON_END.search(cell.text) is not None or any(
-        found is not None and not found[1] for found in (after_label(cell.text, label) for label in labels)
+        not after.rest for after in labels.at_start(cell.text)
     )
 
 
@@ -199,10 +159,10 @@ def beside(
     page: Page,
     labels: Sequence[str],
     kind: FieldType,
-    others: Sequence[str],
+    others: Labels,
     skip: frozenset[int] = frozenset(),
 ) -> Value | None:
-    """The value printed beside one of the labels, the earlier labels first.
+    """The value printed beside one of the labels, the longest labels first.
 
     Args:
         page: where.
@@ -211,24 +171,25 @@ def beside(
         others: all labels that are known, which end a value or are none.
         skip: numbers of rows that are not looked at.
     """
-    longest_first = sorted(labels, key=lambda text: -len(plain(text)))
+    wanted = labels_of(tuple(labels))
     for fuzzy in (False, True):
-        for label in longest_first:
-            for number, row in enumerate(page.rows):
-                if number in skip:
-                    continue
-                for place, cell in enumerate(row):
-                    after = after_label(cell.text, label, fuzzy=fuzzy)
-                    if fuzzy and any(after_label(cell.text, other, fuzzy=False) for other in others):
-                        continue
-                    found = None if after is None else _behind(page, number, place, after, kind, others)
-                    if found is not None:
-                        return found
+        met = [
+            (after, number, place)
+            for number, row in enumerate(page.rows)
+            if number not in skip
+            for place, cell in enumerate(row)
+            if not (fuzzy and others.begin(cell.text, fuzzy=False))
+            for after in wanted.at_start(cell.text, fuzzy=fuzzy)
+        ]
+        for after, number, place in sorted(met, key=lambda found: (found[0].rank, *found[1:])):
+            value = _behind(page, number, place, (after.colon, after.rest), kind, others)
+            if value is not None:
+                return value
     return None
 
 
 def _behind(
-    page: Page, number: int, place: int, after: tuple[bool, str], kind: FieldType, others: Sequence[str]
+    page: Page, number: int, place: int, after: tuple[bool, str], kind: FieldType, others: Labels
 ) -> Value | None:
     colon, rest = after
     cell = page.rows[number][place]
@@ -255,14 +216,11 @@ def _behind(
     return None
 
 
-def _until_label(text: str, labels: Sequence[str]) -> str:
+def _until_label(text: str, labels: Labels) -> str:
     """The text up to where another label with its colon begins."""
     for found in re.finditer(r"(?<=\s)\S", text):
-        tail = text[found.start() :]
-        for label in labels:
-            after = after_label(tail, label)
-            if after is not None and after[0]:
-                return text[: found.start()].strip()
+        if labels.begin(text[found.start() :], colon=True):
+            return text[: found.start()].strip()
     return text
 
 

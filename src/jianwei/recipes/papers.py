@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from jianwei.recipes.found import Row
-from jianwei.recipes.page import Cell, Page, Value, after_label
+from jianwei.recipes.labels import after_label, labels_of
+from jianwei.recipes.page import Cell, Page, Value
 from jianwei.recipes.picture_marks import has_ink
 from jianwei.recipes.recipe import Field
 
@@ -104,10 +105,13 @@ def signing_rows(page: Page, columns: Sequence[Field]) -> frozenset[int]:
 
 def _signing_label(cell: Cell, words: Sequence[str]) -> str | None:
     for fuzzy in (False, True):
-        for word in sorted(words, key=len, reverse=True):
-            after = after_label(cell.text, word, fuzzy=fuzzy)
-            if after is not None and (after[0] or not after[1]):
-                return word
+        met = [
+            after
+            for after in labels_of(tuple(words)).at_start(cell.text, fuzzy=fuzzy)
+            if after.colon or not after.rest
+        ]
+        if met:
+            return min(met).label
     return None
 
 
@@ -117,7 +121,7 @@ def _signature(page: Page, number: int, place: int, label: str, date_words: Sequ
     pixels = page.view.image.pixels
     width, high = float(page.view.image.width), cell.height
     day = next(
-        (other for other in row[place + 1 :] if any(after_label(other.text, word) for word in date_words)),
+        (other for other in row[place + 1 :] if labels_of(tuple(date_words)).begin(other.text)),
         None,
     )
     after = after_label(cell.text, label)
@@ -139,13 +143,11 @@ def _signature(page: Page, number: int, place: int, label: str, date_words: Sequ
         "dated": None,
     }
     if day is not None:
-        behind = next(found for word in date_words if (found := after_label(day.text, word)) is not None)
+        behind = next(labels_of(tuple(date_words)).at_start(day.text)).rest
         followers = [other for other in row if other.box[0] > day.box[0] and other is not day]
-        told = re.search(r"\d", behind[1]) is not None or any(
-            re.search(r"\d", each.text) for each in followers
-        )
+        told = re.search(r"\d", behind) is not None or any(re.search(r"\d", each.text) for each in followers)
         x = day.box[2] + 0.2 * high
         lift = cell.slope * (x - cell.middle[0])
         box = (x, day.box[1] - 0.2 * high, min(width, x + 7 * high), day.box[3] + 0.05 * high)
-        said["dated"] = told or (not behind[1] and has_ink(pixels, box, high))
+        said["dated"] = told or (not behind and has_ink(pixels, box, high))
     return said

@@ -12,6 +12,7 @@ from jianwei.evidence.regions import language_of
 from jianwei.recipes.charts import chart_rows
 from jianwei.recipes.found import Findings, Found, Row, found_rows, found_value
 from jianwei.recipes.goods import item_rows, table_rows, tag_rows
+from jianwei.recipes.labels import Labels, labels_of
 from jianwei.recipes.page import Page, Value, beside, matching, split_labels
 from jianwei.recipes.papers import clause_rows, signature_rows, signing_rows, title
 from jianwei.recipes.picture_marks import find_stamp
@@ -46,9 +47,9 @@ def known_labels(recipe: Recipe) -> list[str]:
 
 
 def _read_page(recipe: Recipe, page: Page) -> list[tuple[Field, Found]]:
-    labels = known_labels(recipe)
+    labels = labels_of(tuple(known_labels(recipe)))
     page = split_labels(page, labels)
-    scalar = [label for field in recipe.fields for label in field.beside]
+    scalar = labels_of(tuple(label for field in recipe.fields for label in field.beside))
     signing = frozenset(
         row
         for field in recipe.fields
@@ -63,7 +64,7 @@ def _read_page(recipe: Recipe, page: Page) -> list[tuple[Field, Found]]:
     return found
 
 
-def _value(field: Field, page: Page, labels: Sequence[str], signing: frozenset[int]) -> Found | None:
+def _value(field: Field, page: Page, labels: Labels, signing: frozenset[int]) -> Found | None:
     if field.read == "title":
         return found_value(field, title(page))
     if field.read == "stamp":
@@ -80,7 +81,7 @@ def _value(field: Field, page: Page, labels: Sequence[str], signing: frozenset[i
     return found_value(field, value)
 
 
-def _rows(field: Field, page: Page, labels: Sequence[str]) -> Found | None:
+def _rows(field: Field, page: Page, labels: Labels) -> Found | None:
     rows: list[Row] = []
     if field.read == "table":
         rows = table_rows(page, field.columns, labels)
