@@ -15,6 +15,7 @@ from jianwei.evals.attention_task import Found, Measure, Seen, calibrate, evalua
 from jianwei.evidence.attention import Head, Heads, all_heads
 from jianwei.evidence.prompt import LineTokens, PictureTokens, Places, Reading
 from jianwei.evidence.views import View
+from jianwei.pipeline import VisionModel
 from jianwei.scenes.families import draw
 from jianwei.scenes.palette import colour_word
 from jianwei.scenes.scene import Language, Question
@@ -80,32 +81,35 @@ def test_a_measure_knows_hits_and_energy() -> None:
     assert measure.interval[0] < 1 / 3 < measure.interval[1]
 
 
-class Model:
+class Model(VisionModel):
     """Stands in for a model loaded with all heads."""
 
-    heads = all_heads(2, 2)
+    def __init__(self) -> None:
+        self.heads = all_heads(2, 2)
 
 
-def test_the_heads_that_look_at_the_answer_are_chosen_from_right_answers(monkeypatch) -> None:
+def test_the_heads_that_look_at_the_answer_are_chosen_from_right_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     answers = {"right": seen(12, 13, 0, 6), "wrong": seen(13, 0, 0, 0, right=False)}
     monkeypatch.setattr(attention_task, "cases", lambda *_: iter(answers.values()))
     monkeypatch.setattr(attention_task, "look", lambda model, case: case)
-    found = calibrate(Model(), "text", 3)  # type: ignore[arg-type]
+    found = calibrate(Model(), "text", 3)
     assert set(found.heads) == {Head(0, 1), Head(1, 1)}
     assert found.answers == 3
     assert found.score == pytest.approx(0.98, abs=0.02)
 
 
-def test_without_a_right_answer_no_head_is_chosen(monkeypatch) -> None:
+def test_without_a_right_answer_no_head_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention_task, "cases", lambda *_: iter([seen(13, right=False)]))
     monkeypatch.setattr(attention_task, "look", lambda model, case: case)
-    assert calibrate(Model(), "text", 2) == Found((), 0.0, 0)  # type: ignore[arg-type]
+    assert calibrate(Model(), "text", 2) == Found((), 0.0, 0)
 
 
-def test_the_map_is_far_above_its_controls(monkeypatch) -> None:
+def test_the_map_is_far_above_its_controls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention_task, "cases", lambda *_: iter([seen(12, 13, 0, 1)] * 2))
     monkeypatch.setattr(attention_task, "look", lambda model, shown: Seen(CASE, True, [0], shown.looked))
-    measures, asked = evaluate(Model(), Heads((Head(0, 1),)), "text", 5)  # type: ignore[arg-type]
+    measures, asked = evaluate(Model(), Heads((Head(0, 1),)), "text", 5)
     ours, even, _, chance, other, every = measures
     assert asked == 10
     assert ours.pointing == every.pointing == 1

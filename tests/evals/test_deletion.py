@@ -22,10 +22,13 @@ from jianwei.evals.deletion import (
 from jianwei.evidence.attention import Head, Heads, all_heads
 from jianwei.evidence.prompt import PictureTokens, Places
 from jianwei.evidence.views import View
+from jianwei.pipeline import VisionModel
 from jianwei.scenes.scene import Question
 from jianwei.types import Image
 
 NOISE = Image(np.random.default_rng(0).integers(0, 256, (200, 400, 3), dtype=np.uint8))
+PLACES = Places((PictureTokens(View(NOISE), 0, 4, 8),), (), 32)
+LOOKED = Looked(np.zeros((1, 1, 32), np.float32), None, PLACES, [""], (NOISE,))
 CASE = Case(NOISE, Question("q", "12.50", "field", "text"), "12.50", (0, 0, 40, 20))
 
 
@@ -48,20 +51,21 @@ def test_only_the_cells_are_blurred() -> None:
 
 
 def test_a_map_of_pixels_is_blurred_by_visual_tokens() -> None:
-    places = Places((PictureTokens(View(NOISE), 0, 4, 8),), (), 32)
-    looked = Looked(np.zeros((1, 1, 32), np.float32), None, places, [""], (NOISE,))
     grid = np.zeros((32, 64), np.float32)
     grid[8:16, 40:48] = 1.0
     case = Case(NOISE, CASE.question, "12.50", CASE.box, "off")
-    patches = patches_of(Seen(case, True, [0], looked), grid)
+    patches = patches_of(Seen(case, True, [0], LOOKED), grid)
     assert patches.shape == (4, 8)
     assert patches[1, 5] == pytest.approx(64)
     assert patches.sum() == pytest.approx(64)
-    assert patches_of(Seen(CASE, True, [0], looked), grid) is grid
+    assert patches_of(Seen(CASE, True, [0], LOOKED), grid) is grid
 
 
-class Model:
-    heads = all_heads(1, 1)
+class Model(VisionModel):
+    """Stands in for a model loaded with all heads."""
+
+    def __init__(self) -> None:
+        self.heads = all_heads(1, 1)
 
 
 def test_what_an_answer_loses_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,13 +78,9 @@ def test_what_an_answer_loses_is_counted(monkeypatch: pytest.MonkeyPatch) -> Non
         """Whether the first cell can be read."""
         return np.array_equal(case.image.pixels[:10, :10], NOISE.pixels[:10, :10])
 
-    monkeypatch.setattr(
-        deletion,
-        "look",
-        lambda model, case: Seen(case, is_seen(case), [0], None, "12.50"),  # type: ignore[arg-type]
-    )
+    monkeypatch.setattr(deletion, "look", lambda model, case: Seen(case, is_seen(case), [0], LOOKED, "12.50"))
     monkeypatch.setattr(deletion, "likelihood", lambda model, case, answer: -0.5 if is_seen(case) else -7.0)
-    result = evaluate_deletion(Model(), Heads((Head(0, 0),)), "text", 30)  # type: ignore[arg-type]
+    result = evaluate_deletion(Model(), Heads((Head(0, 0),)), "text", 30)
     assert result.lost_hottest[:3] == (30, 30, 1.0)
     lost, n, *_ = result.lost_at_random
     assert lost < 15

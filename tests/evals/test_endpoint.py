@@ -151,12 +151,12 @@ def test_a_slow_answer_fails_in_time() -> None:
 
 @pytest.mark.parametrize("content", [None, 3, []])
 def test_an_answer_without_words_is_empty(content: object) -> None:
-    with oracle(lambda _: content) as server:  # type: ignore[arg-type, return-value]
+    with oracle(lambda _: content) as server:
         assert ask(Endpoint(server.url)) == ""
 
 
 def test_words_in_parts_are_joined() -> None:
-    with oracle(lambda _: [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]) as server:  # type: ignore[arg-type, return-value]
+    with oracle(lambda _: [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]) as server:
         assert ask(Endpoint(server.url)) == "ab"
 
 

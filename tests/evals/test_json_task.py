@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from asked_model import AskedModel
 
 from jianwei.evals.json_task import SCHEMAS, Tally, run, violations
-from jianwei.types import Completion, Timings, Usage
+from jianwei.types import Completion, Image, Timings, Usage
 
 RECEIPT = {
     "merchant": None,
@@ -73,13 +74,12 @@ def test_all_schemas_are_asked_for_with_limits_from_one_token_up() -> None:
     limits: list[int] = []
     schemas: set[str] = set()
 
-    class Model:
-        def ask(self, image: object, question: str, *, grammar: Any, sampling: Any) -> Completion:
-            limits.append(sampling.max_tokens)
-            schemas.add(grammar.text)
-            return answer("{}")
+    def reply(_: Image, __: str, options: dict[str, Any]) -> Completion:
+        limits.append(options["sampling"].max_tokens)
+        schemas.add(options["grammar"].text)
+        return answer("{}")
 
-    tally = run(Model(), 60)  # type: ignore[arg-type]
+    tally = run(AskedModel(reply), 60)
     assert tally.answers == 60
     assert len(schemas) == len(SCHEMAS)
     assert min(limits) <= 3

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from jianwei.evals import mapping_task
+from jianwei.evals.mapping_paths import Shown
 from jianwei.evals.mapping_task import PATHS, Off, rows
 from jianwei.evidence.views import View, scaling
 
@@ -20,7 +23,7 @@ def test_a_marker_comes_back_within_a_token(path: str, monkeypatch: pytest.Monke
 
 
 def test_a_map_that_is_half_a_token_off_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def shifted(rng):  # type: ignore[no-untyped-def]
+    def shifted(rng: Random) -> Shown:
         view, image, true = PATHS["resized"](rng)
         return View(view.image, 0, scaling(1, 1, 0.5 * image.width / 20, 0)), image, true
 

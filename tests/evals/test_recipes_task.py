@@ -14,7 +14,7 @@ from jianwei.recipes.library import find_recipe
 from jianwei.recipes.page import page_of
 from jianwei.recipes.readers import read_fields
 from jianwei.scenes.families import draw
-from jianwei.scenes.scene import Scene, Split
+from jianwei.scenes.scene import Language, Scene, Split
 
 SCENES = 6
 
@@ -36,7 +36,8 @@ def test_most_fields_are_right_where_the_lines_are(split: Split) -> None:
     scored: list[Scored] = []
     for number in range(SCENES):
         for family in FAMILIES:
-            scene = draw(family, number, split, ("zh", "en")[number % 2])  # type: ignore[arg-type]
+            language: Language = ("zh", "en")[number % 2]
+            scene = draw(family, number, split, language)
             scored += judge(scene, recipe_for(scene), read(scene))
     shares = {
         name: sum(each.right for each in group) / len(group)

@@ -32,8 +32,16 @@ HOUSE_TEXT = st.text(st.sampled_from("aBcXyZ0123456789 元合计天地¥$-/:()�
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
-def question(match: Match, answer: str, choices: tuple[str, ...] = (), **more: object) -> Question:
-    return Question("?", answer, match, match, choices, **more)  # type: ignore[arg-type]
+def question(
+    match: Match,
+    answer: str,
+    choices: tuple[str, ...] = (),
+    *,
+    value: str = "",
+    tolerance: float = 0.0,
+    accepted: tuple[str, ...] = (),
+) -> Question:
+    return Question("?", answer, match, match, choices, value, tolerance, accepted)
 
 
 # Normalizing

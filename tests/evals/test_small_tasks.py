@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from asked_model import AskedModel
 
 from jianwei.evals import heat_cost_task, region_task
 from jianwei.evals.enhance_task import Tally as EnhanceTally
@@ -39,16 +40,13 @@ def test_a_form_lies_on_its_page_where_the_region_says() -> None:
 
 
 def test_right_answers_are_counted_by_way() -> None:
-    class Model:
-        """Reads the form only in the region."""
+    def reads_the_region(_: Image, question: str, options: dict[str, Any]) -> Completion:
+        if not options["region"]:
+            return completion("?")
+        form = draw("forms", 0, "test", "zh")
+        return completion(next(q.answer for q in form.questions if q.text == question))
 
-        def ask(self, image: Image, question: str, *, region: Any, detail: Any) -> Completion:
-            if not region:
-                return completion("?")
-            form = draw("forms", 0, "test", "zh")
-            return completion(next(q.answer for q in form.questions if q.text == question))
-
-    tally = region_task.run(Model(), 1)  # type: ignore[arg-type]
+    tally = region_task.run(AskedModel(reads_the_region), 1)
     right, asked = tally.share("region")
     assert right == asked > 0
     assert tally.share("whole") == tally.share("auto") == (0, asked)
@@ -67,13 +65,12 @@ def test_times_are_compared_in_pairs() -> None:
 def test_each_answer_of_a_pair_is_about_a_picture_that_no_cache_knows() -> None:
     asked: list[tuple[str, bool]] = []
 
-    class Model:
-        def ask(self, image: Image, question: str, *, heatmap: bool, ocr: str, sampling: Any) -> Completion:
-            assert ocr == "off"
-            asked.append((image.digest, heatmap))
-            return completion()
+    def reply(image: Image, _: str, options: dict[str, Any]) -> Completion:
+        assert options["ocr"] == "off"
+        asked.append((image.digest, options["heatmap"]))
+        return completion()
 
-    times = heat_cost_task.run(Model(), 3)  # type: ignore[arg-type]
+    times = heat_cost_task.run(AskedModel(reply), 3)
     assert len(times.first) == 3
     assert len({digest for digest, _ in asked}) == len(asked) == 10
     assert [heatmap for _, heatmap in asked[:4]] == [True, False, False, True], "they take turns"

@@ -81,9 +81,15 @@ def test_the_group_of_a_question(question: Question, group: str) -> None:
 
 
 def record(
-    question: Question, answer: str, *, language: Language = "en", family: str = "forms", **more: object
+    question: Question,
+    answer: str,
+    *,
+    language: Language = "en",
+    family: str = "forms",
+    distance_cm: float | None = None,
 ) -> Record:
-    return Record(family, "1", language, question, answer, score(question, answer), 1.0, **more)  # type: ignore[arg-type]
+    scored = score(question, answer)
+    return Record(family, "1", language, question, answer, scored, 1.0, distance_cm=distance_cm)
 
 
 PRICE = Question("How much?", "Total: 9.50", "price", "text", value="9.50")

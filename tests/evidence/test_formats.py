@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jianwei.evidence.formats import finish, instruction, is_rewritten
 from jianwei.evidence.loops import repeats
 from jianwei.evidence.tables import as_csv, as_html, as_latex, read_table
-from jianwei.types import JSON_ANSWER, ChatRequest, Grammar, Message, ModelCard, TextPart
+from jianwei.types import JSON_ANSWER, AnswerFormat, ChatRequest, Grammar, Message, ModelCard, TextPart
 
 ROWS = [["商品", "价格"], ["牛奶, 1L", "¥9.9"], ["a|b & 50%", '"x"']]
 MARKDOWN = '以下是表格：\n\n| 商品 | 价格 |\n|---|:--:|\n| 牛奶, 1L | ¥9.9 |\n| a\\|b & 50% | "x" |\n\n完毕。'
@@ -177,8 +177,13 @@ def test_only_forms_that_are_written_anew_are_held_back() -> None:
     ]
 
 
-def asked(question: str, **options: object) -> ChatRequest:
-    return ChatRequest("a", (Message("user", (TextPart(question),)),), **options)  # type: ignore[arg-type]
+def asked(
+    question: str,
+    *,
+    grammar: Grammar | None = None,
+    format: AnswerFormat | None = None,  # noqa: A002 - the option's name everywhere
+) -> ChatRequest:
+    return ChatRequest("a", (Message("user", (TextPart(question),)),), grammar=grammar, format=format)
 
 
 CARD = ModelCard("qwen3-vl-2b", "Qwen3-VL 2B", 2, 4096, builtin=False, wants_ocr=False)

@@ -53,7 +53,7 @@ class Oracle:
 
 
 @contextlib.contextmanager
-def oracle(answer: Callable[[Asked], str], models: tuple[str, ...] = ("oracle",)) -> Iterator[Oracle]:
+def oracle(answer: Callable[[Asked], object], models: tuple[str, ...] = ("oracle",)) -> Iterator[Oracle]:
     """Serve on a free port until the end of the block; no ``models``: there is no such list (404)."""
     found = Oracle("")
 
