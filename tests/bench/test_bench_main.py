@@ -13,10 +13,11 @@ from jianwei.bench.figures import Bench
 from jianwei.bench.limits import multiply_peak, read_bandwidth
 from jianwei.bench.main import choose, fast_of, find_pair, run
 from jianwei.bench.measure import alternate
-from jianwei.bench.random_model import ModelPair, random_pair
+from jianwei.bench.random_model import random_pair
 from jianwei.bench.sides import Sides
 from jianwei.config import Settings
 from jianwei.errors import InputError
+from jianwei.hub import ModelPaths
 
 ISSUE_NAMES = (
     "vision tower, 512x512",
@@ -42,7 +43,7 @@ ISSUE_NAMES = (
 
 @pytest.fixture
 def figures():
-    return Bench(ModelPair(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=False)
+    return Bench(ModelPaths(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=False)
 
 
 def test_every_figure_that_is_promised_is_measured(figures) -> None:
@@ -50,13 +51,13 @@ def test_every_figure_that_is_promised_is_measured(figures) -> None:
 
 
 def test_quick_is_a_part_of_the_whole(figures) -> None:
-    quick = Bench(ModelPair(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=True)
+    quick = Bench(ModelPaths(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=True)
     assert len(quick) < len(figures)
     assert not any("1024" in figure.name for figure in quick)
 
 
 def test_quick_says_by_how_many_photos_it_takes_less(figures) -> None:
-    quick = Bench(ModelPair(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=True)
+    quick = Bench(ModelPaths(Path("l.gguf"), Path("v.gguf")), 2).figures(quick=True)
     (small,), (whole,) = ([f.name for f in some if "batch of" in f.name] for some in (quick, figures))
     assert "4 photos (256x256)" in small
     assert "64 photos (512x512)" in whole
@@ -146,13 +147,13 @@ def test_ours_is_measured_in_the_fast_layout_where_asked(
 def test_the_fast_layout_of_a_users_model_is_made_for_the_run_alone(tmp_path: Path) -> None:
     given = tmp_path / "given"
     random = random_pair(given, TINY)
-    own = ModelPair(
+    own = ModelPaths(
         random.language.rename(given / "own.gguf"), random.vision.rename(given / "mmproj-own.gguf")
     )
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     made = fast_of(own, scratch)
-    assert made == ModelPair(scratch / "own-fast.gguf", scratch / "mmproj-own-fast.gguf")
+    assert made == ModelPaths(scratch / "own-fast.gguf", scratch / "mmproj-own-fast.gguf")
     assert sorted(path.name for path in given.iterdir()) == ["mmproj-own.gguf", "own.gguf"]
 
 

@@ -13,10 +13,11 @@ from test_random_model import TINY
 
 from jianwei.bench.main import run
 from jianwei.bench.measure import Unmeasured
-from jianwei.bench.random_model import ModelPair, random_pair
+from jianwei.bench.random_model import random_pair
 from jianwei.bench.sides import PEER, Sides
 from jianwei.bench.worker import FIRST_QUESTION, INSTRUCTION, SECOND_QUESTION, Worker, WorkerFailure
 from jianwei.config import Settings
+from jianwei.hub import ModelPaths
 
 PROGRAM = """#!{python}
 import json, sys, time
@@ -182,7 +183,7 @@ def test_it_is_the_peer_of_a_run(talk: Talk, tmp_path: Path, capfd: pytest.Captu
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
-    pair = ModelPair(tmp_path / "language.gguf", tmp_path / "mmproj.gguf")
+    pair = ModelPaths(tmp_path / "language.gguf", tmp_path / "mmproj.gguf")
     with pytest.raises(Unmeasured, match="there is no llama-server"):
         Sides(pair, 2, server=tmp_path / "none").ask(PEER, "prefill", tokens=3, seed=1)
 

@@ -10,13 +10,13 @@ from gguf import GGMLQuantizationType as GgmlType
 
 from jianwei.bench.random_model import (
     QWEN3_VL_2B,
-    ModelPair,
     RandomShape,
     random_pair,
     random_tensor,
     synthetic_vocabulary,
     use_more_bits,
 )
+from jianwei.hub import ModelPaths
 from jianwei.model.configuration import check_pair, decoder_config, vision_config
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.model.weights import WeightFile
@@ -41,11 +41,11 @@ TINY = RandomShape(
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> ModelPair:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> ModelPaths:
     return random_pair(tmp_path_factory.mktemp("tiny"), TINY)
 
 
-def test_the_pair_opens_as_a_model_of_its_shape(pair: ModelPair) -> None:
+def test_the_pair_opens_as_a_model_of_its_shape(pair: ModelPaths) -> None:
     language, vision = WeightFile(pair.language), WeightFile(pair.vision)
     decoder, tower = decoder_config(language), vision_config(vision)
     check_pair(language, decoder, vision, tower)
@@ -53,7 +53,7 @@ def test_the_pair_opens_as_a_model_of_its_shape(pair: ModelPair) -> None:
     assert (tower.layers, tower.deepstack, tower.table_side) == (4, (0, 1, 2), 4)
 
 
-def test_storage_types_are_those_of_q4_k_m(pair: ModelPair) -> None:
+def test_storage_types_are_those_of_q4_k_m(pair: ModelPaths) -> None:
     kinds = {tensor.name: tensor.tensor_type for tensor in gguf.GGUFReader(pair.language).tensors}
     assert kinds["token_embd.weight"] == GgmlType.Q6_K
     assert kinds["output_norm.weight"] == GgmlType.F32
@@ -87,7 +87,7 @@ def test_norms_are_ones_and_biases_zeros() -> None:
     assert (random_tensor("v.post_ln.bias", (8,), GgmlType.F32) == 0).all()
 
 
-def test_same_seed_same_bytes(pair: ModelPair, tmp_path: Path) -> None:
+def test_same_seed_same_bytes(pair: ModelPaths, tmp_path: Path) -> None:
     again, other = random_pair(tmp_path, TINY), random_pair(tmp_path, TINY, seed=1)
     assert again.language.read_bytes() == pair.language.read_bytes()
     assert again.vision.read_bytes() == pair.vision.read_bytes()
@@ -134,7 +134,7 @@ def test_vocabulary_is_distinct_and_every_merge_joins_tokens_before_it() -> None
         assert max(place[left], place[right]) < place[merged]
 
 
-def test_the_tokenizer_reads_the_vocabulary(pair: ModelPair) -> None:
+def test_the_tokenizer_reads_the_vocabulary(pair: ModelPaths) -> None:
     tokenizer = Tokenizer.from_gguf(WeightFile(pair.language).metadata, "random")
     text = "What is 这里? 🍓\n"
     assert b"".join(tokenizer.token_bytes(i) for i in tokenizer.encode(text)).decode() == text

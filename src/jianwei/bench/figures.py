@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jianwei.bench.measure import Better, Figure, Take
-from jianwei.bench.random_model import ModelPair
 from jianwei.bench.sides import OURS, PEER, Sides, command
+from jianwei.hub import ModelPaths
 
 _DECODE_CONTEXT = 500
 _DECODE_STEPS = 32
@@ -37,7 +37,7 @@ class Bench:
     """The figures of one run; values that several of them need are taken once a round."""
 
     def __init__(
-        self, pair: ModelPair, threads: int, fast: ModelPair | None = None, server: Path | None = None
+        self, pair: ModelPaths, threads: int, fast: ModelPaths | None = None, server: Path | None = None
     ) -> None:
         """The arguments are those of ``Sides``."""
         self._sides = Sides(pair, threads, fast, server)

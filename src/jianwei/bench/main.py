@@ -15,7 +15,7 @@ from jianwei.bench.figures import Bench
 from jianwei.bench.limits import measure_limits
 from jianwei.bench.measure import Disturbance, Figure, Row, alternate
 from jianwei.bench.plot import as_svg
-from jianwei.bench.random_model import ModelPair, random_pair
+from jianwei.bench.random_model import random_pair
 from jianwei.bench.table import (
     Language,
     as_json,
@@ -116,7 +116,7 @@ def choose(figures: list[Figure], only: str | None) -> list[Figure]:
     return chosen
 
 
-def find_pair(models: Path | None, messages: Console) -> ModelPair:
+def find_pair(models: Path | None, messages: Console) -> ModelPaths:
     """The pair in the folder, or the random pair written there."""
     folder = models or Path(platformdirs.user_cache_dir("jianwei", appauthor=False)) / "bench"
     files = sorted(folder.glob("*.gguf")) if folder.is_dir() else []
@@ -130,7 +130,7 @@ def find_pair(models: Path | None, messages: Console) -> ModelPair:
                 "其中应有一个语言 GGUF 和一个以 mmproj 开头的 GGUF",
             )
             raise InputError("bad_value", name="--models", got=str(folder), reason=reason)
-        return ModelPair(languages[0], visions[0])
+        return ModelPaths(languages[0], visions[0])
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(*columns, console=messages, transient=True) as progress:
         tasks = {}
@@ -143,14 +143,14 @@ def find_pair(models: Path | None, messages: Console) -> ModelPair:
         return random_pair(folder, on_progress=show)
 
 
-def fast_of(pair: ModelPair, scratch: Path) -> ModelPair:
+def fast_of(pair: ModelPaths, scratch: Path) -> ModelPaths:
     """The model in the fast layout: kept beside the random one, made anew in ``scratch`` for any other."""
     ours = pair.language.name.startswith("random-")
-    made = ModelPaths(pair.language, pair.vision).fast(None if ours else scratch)
+    made = pair.fast(None if ours else scratch)
     for source, out in ((pair.language, made.language), (pair.vision, made.vision)):
         if not out.exists():
             write_fast(source, out)
-    return ModelPair(made.language, made.vision)
+    return made
 
 
 def write_files(rows: list[Row], out: Path, language: Language) -> None:

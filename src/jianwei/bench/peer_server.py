@@ -6,9 +6,7 @@ template cost is part of its figures, and is some hundredths of a second.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import io
 import socket
 import subprocess
 import tempfile
@@ -20,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from PIL import Image as PillowImage
 
 from jianwei.bench.peer_llama import MICRO_BATCH
 from jianwei.bench.pictures import draw
@@ -34,6 +31,7 @@ from jianwei.bench.worker import (
     random_tokens,
     serve,
 )
+from jianwei.media.data_url import png_url
 
 _CONTEXT = 4096
 _BATCH = 2048
@@ -236,10 +234,8 @@ def _user(question: str, picture: str) -> dict[str, Any]:
 
 
 def _png(kind: str, side: int, seed: int) -> str:
-    """A drawn picture as a ``data:`` URL."""
-    data = io.BytesIO()
-    PillowImage.fromarray(draw(kind, side, seed)).save(data, "PNG", compress_level=1)
-    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
+    """A drawn picture as a server is sent it."""
+    return png_url(draw(kind, side, seed))
 
 
 def _free_port() -> int:

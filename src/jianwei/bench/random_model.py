@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from gguf import GGMLQuantizationType as GgmlType
 
+from jianwei.hub import ModelPaths
 from jianwei.model.gguf_writing import NewTensor, write_gguf
 
 OnProgress = Callable[[str, int, int], None]
@@ -98,17 +99,9 @@ QWEN3_VL_8B = RandomShape(
 """Sizes of the larger ones, as their ``config.json`` has them."""
 
 
-@dataclass(frozen=True)
-class ModelPair:
-    """The two files of a model."""
-
-    language: Path
-    vision: Path
-
-
 def random_pair(
     folder: Path, shape: RandomShape = QWEN3_VL_2B, *, seed: int = 0, on_progress: OnProgress | None = None
-) -> ModelPair:
+) -> ModelPaths:
     """The random pair in ``folder``: drawn when it is not there yet, always the same bytes for the same seed.
 
     Files appear under their names only when they are whole.
@@ -117,7 +110,7 @@ def random_pair(
         OSError: the folder cannot be written, or the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pair = ModelPair(
+    pair = ModelPaths(
         folder / f"random-{seed}-qwen3vl-Q4_K_M.gguf", folder / f"mmproj-random-{seed}-qwen3vl-Q8_0.gguf"
     )
     if not pair.language.exists():

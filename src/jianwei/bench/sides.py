@@ -10,8 +10,8 @@ from typing import Any
 
 from jianwei.bench import peer_llama, peer_server
 from jianwei.bench.measure import Unmeasured
-from jianwei.bench.random_model import ModelPair
 from jianwei.bench.worker import Worker, WorkerFailure
+from jianwei.hub import ModelPaths
 
 OURS = "jianwei.bench.ours"
 PEER = "jianwei.bench.peer"
@@ -23,7 +23,7 @@ class Sides:
     """Both sides' processes on one pair of files."""
 
     def __init__(
-        self, pair: ModelPair, threads: int, fast: ModelPair | None = None, server: Path | None = None
+        self, pair: ModelPaths, threads: int, fast: ModelPaths | None = None, server: Path | None = None
     ) -> None:
         """``fast``: the same model in our own layout, for our side; ``server``: a ``llama-server`` for the peer."""
         self._pair = pair

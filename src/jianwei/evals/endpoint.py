@@ -6,19 +6,17 @@ pixel changes), a form as ``response_format``.
 
 from __future__ import annotations
 
-import base64
-import io
 import ipaddress
 import json
 from typing import Any
 
 import httpx
 import psutil
-from PIL import Image as Picture
 
 from jianwei.errors import EngineError, InputError, Phrase
 from jianwei.evals.asking import AnswerFailed
 from jianwei.machine import anonymous_memory
+from jianwei.media.data_url import png_url
 from jianwei.types import Image
 
 CONNECTION_ERRORS = 3
@@ -156,10 +154,7 @@ class Endpoint:
     def _data_url(self, image: Image) -> str:
         """The picture as a PNG; the last one is remembered, for it is asked about several times."""
         if self._known[0] != image.digest:
-            data = io.BytesIO()
-            Picture.fromarray(image.pixels).save(data, "PNG", compress_level=1)
-            encoded = base64.b64encode(data.getvalue()).decode("ascii")
-            self._known = (image.digest, f"data:image/png;base64,{encoded}")
+            self._known = (image.digest, png_url(image.pixels))
         return self._known[1]
 
     def _unreachable(self, reason: Phrase) -> EngineError:
