@@ -296,6 +296,8 @@ def test_convert_writes_the_fast_layout_beside_its_source(jianwei: Jianwei, tmp_
         assert f"jianwei serve --model {made.language}" in ended.err
         assert "Writing vision-fast.gguf" in ended.err
     assert made.language.stat().st_size < source.language.stat().st_size
+    for path in (source.language, source.vision):
+        assert path.read_bytes() == (BUILTIN_DIR / path.name).read_bytes(), "the sources stay as they are"
     again = jianwei("convert", str(made.language))
     assert "[model_unsupported]" in again.err
 

@@ -83,6 +83,7 @@ def test_a_form_is_asked_for_and_done_without_where_the_server_has_none() -> Non
         assert ask(endpoint, SCHEMA) == "{}"
         assert ask(endpoint, SCHEMA) == "{}"
     forms = [asked.body.get("response_format") for asked in server.asked]
+    assert forms[0] is not None
     assert forms[0]["json_schema"]["schema"] == json.loads(SCHEMA)
     assert forms[1:] == [None, None]
 

@@ -88,7 +88,7 @@ def oracle(answer: Callable[[Asked], object], models: tuple[str, ...] = ("oracle
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
