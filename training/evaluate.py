@@ -23,7 +23,8 @@ from jianwei.evals.scenes_task import Plan
 from jianwei.evals.table import as_table, write_json
 from jianwei.evals.tally import by_family, by_group, measures
 from jianwei.evidence.intent import asks_for_place
-from jianwei.evidence.ocr import OcrLine, OcrReader, format_evidence
+from jianwei.evidence.ocr import OcrLine, OcrReader
+from jianwei.evidence.telling import format_evidence
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes.families import FAMILIES
 from jianwei.scenes.scene import Question

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from jianwei.errors import ModelFileError
-from jianwei.evidence import ocr
-from jianwei.evidence.ocr import OcrLine, OcrReader, format_evidence, reading_rows
+from jianwei.evidence import ocr, telling
+from jianwei.evidence.ocr import OcrLine, OcrReader, reading_rows
+from jianwei.evidence.telling import format_evidence
 from jianwei.types import Image
 
 RECEIPT = Path(__file__).parent / "pictures" / "receipt.png"
@@ -129,9 +130,9 @@ def test_the_form_is_text_tabs_and_line_breaks() -> None:
 def test_very_full_pages_are_cut_to_the_first_lines() -> None:
     lines = [line(f"line{i}", 10, 20 * i, 100, 20 * i + 15) for i in range(500)]
     told = format_evidence(lines, Image(np.zeros((10000, 200, 3), np.uint8))).splitlines()
-    assert len(told) == ocr.MAX_EVIDENCE_LINES + 2
+    assert len(told) == telling.MAX_EVIDENCE_LINES + 2
     assert told[1] == "line0"
-    assert told[-2] == f"line{ocr.MAX_EVIDENCE_LINES - 1}"
+    assert told[-2] == f"line{telling.MAX_EVIDENCE_LINES - 1}"
 
 
 _NUMBER = st.floats(0, 3000, allow_nan=False)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import tiny_qwen3vl
 
-from jianwei.evidence.ocr import OcrLine, tell_evidence
+from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.prompt import Reading, find_places, text_width
+from jianwei.evidence.telling import tell_evidence
 from jianwei.evidence.views import View, cut
 from jianwei.model.chat_template import TextSegment, render
 from jianwei.model.preprocess import PreprocessConfig

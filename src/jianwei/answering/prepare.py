@@ -13,7 +13,6 @@ from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
 from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
-from jianwei.evidence.ocr import Telling, tell_evidence
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
 from jianwei.evidence.regions import (
     clip,
@@ -24,6 +23,7 @@ from jianwei.evidence.regions import (
 )
 from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
+from jianwei.evidence.telling import Telling, tell_evidence
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
 from jianwei.model.preprocess import ShownAs

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from jianwei.errors import Language
-from jianwei.evidence.ocr import BOX_SCALE
 from jianwei.evidence.prompt import Reading
+from jianwei.evidence.telling import BOX_SCALE
 from jianwei.evidence.views import View
 from jianwei.types import Box, Grammar, GroundedBox
 

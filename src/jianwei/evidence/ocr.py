@@ -1,4 +1,4 @@
-"""Text lines of a picture, read by PP-OCRv6 (RapidOCR on OpenVINO), and how a model is told them.
+"""Text lines of a picture, read by PP-OCRv6 (RapidOCR on OpenVINO).
 
 Knows pictures and lines; knows no model, prompt or question. The weights lie inside RapidOCR's wheel: nothing
 is ever downloaded.
@@ -6,11 +6,9 @@ is ever downloaded.
 
 from __future__ import annotations
 
-import json
 import math
 import statistics
 import threading
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -31,12 +29,6 @@ _MODEL_FILES = {
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
 """Detection, direction and recognition, as RapidOCR 3.10 ships them in ``rapidocr/models``."""
-
-MAX_EVIDENCE_LINES = 120
-"""Lines told to the model at most, the first in reading order: some 3000 tokens of a small vocabulary."""
-
-BOX_SCALE = 1000
-"""Boxes are told as whole numbers from 0 to this, each axis over the whole picture, as Qwen3-VL does."""
 
 _REST_AFTER = 0.5
 """Seconds without a picture after which memory is given back."""
@@ -70,23 +62,6 @@ class OcrLine:
         """The upright rectangle around it in pixels: left, top, right, bottom."""
         xs, ys = [x for x, _ in self.quad], [y for _, y in self.quad]
         return min(xs), min(ys), max(xs), max(ys)
-
-
-@dataclass(frozen=True)
-class ToldLine:
-    """A line in the text that a model is told: its bytes ``start..end`` of the text in UTF-8."""
-
-    line: OcrLine
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Telling:
-    """What a model is told of a picture's lines, and where in it each of them stands."""
-
-    text: str
-    lines: tuple[ToldLine, ...]
 
 
 class OcrReader:
@@ -196,53 +171,6 @@ def reading_rows(lines: Sequence[OcrLine]) -> list[list[OcrLine]]:
         else:
             rows.append([(box, line)])
     return [[line for _, line in sorted(row, key=lambda item: item[0][0])] for row in rows]
-
-
-def format_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False) -> str:
-    """What a model is told of the lines: the head ``OCR:``, a text line for each row, and an empty line.
-
-    The pieces of one row are parted by a tab, so that a label stands beside its value. A picture without text
-    gives the head and the empty line alone::
-
-        OCR:
-        合计<tab>¥128.50
-        谢谢惠顾
-
-    Args:
-        lines: as ``OcrReader.read`` gives them; the first ``MAX_EVIDENCE_LINES`` are told.
-        image: the picture they were read in, for its size.
-        boxes: tell where each piece stands, as ``{"label":"text","bbox_2d":[x1,y1,x2,y2]}`` with 0 to 1000 on each
-            axis: the form in which an answer tells it. This takes several times the tokens.
-    """
-    return tell_evidence(lines, image, boxes=boxes).text
-
-
-def tell_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False) -> Telling:
-    """As ``format_evidence``, with the place of every line in the text."""
-    head = "OCR:\n"
-    pieces, length = [head], len(head)
-    told: list[ToldLine] = []
-    for row in reading_rows(list(lines)[:MAX_EVIDENCE_LINES]):
-        for line, behind in zip(row, ["\t"] * (len(row) - 1) + ["\n"], strict=True):
-            # As tokenizers do, which may change its length.
-            text = unicodedata.normalize("NFC", " ".join(line.text.split()))
-            before, after = _placed(line, image) if boxes else ("", "")
-            if boxes:
-                text = json.dumps(text, ensure_ascii=False)[1:-1]
-            start = length + len(before)
-            end = start + len(text.encode())
-            told.append(ToldLine(line, start, end))
-            pieces += [before, text, after, behind]
-            length = end + len(after) + len(behind)
-    return Telling("".join((*pieces, "\n")), tuple(told))
-
-
-def _placed(line: OcrLine, image: Image) -> tuple[str, str]:
-    """What stands before and after the text of a line to tell its place."""
-    left, top, right, bottom = line.box
-    numbers = (left / image.width, top / image.height, right / image.width, bottom / image.height)
-    box = ",".join(str(min(BOX_SCALE, max(0, round(number * BOX_SCALE)))) for number in numbers)
-    return '{"label":"', f'","bbox_2d":[{box}]}}'
 
 
 def _load_engine(threads: int, recognizer: Path | None) -> Any:

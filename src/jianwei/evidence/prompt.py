@@ -14,7 +14,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from jianwei.evidence.ocr import OcrLine, Telling
+from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.telling import Telling
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, TextSegment
 from jianwei.model.tokenizer import Tokenizer

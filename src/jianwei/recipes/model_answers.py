@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from jianwei.errors import Language
-from jianwei.evidence.ocr import BOX_SCALE
+from jianwei.evidence.telling import BOX_SCALE
 from jianwei.evidence.views import View
 from jianwei.recipes.found import Findings, Found, as_json
 from jianwei.recipes.labels import labels_of

@@ -1,0 +1,82 @@
+"""What a model is told of the lines that were read in a picture, and where in the text each of them stands."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jianwei.evidence.cards import whole_cards
+from jianwei.evidence.ocr import OcrLine, reading_rows
+from jianwei.types import Image
+
+MAX_EVIDENCE_LINES = 120
+"""Lines told to the model at most, the first in reading order: some 3000 tokens of a small vocabulary."""
+
+BOX_SCALE = 1000
+"""Boxes are told as whole numbers from 0 to this, each axis over the whole picture, as Qwen3-VL does."""
+
+
+@dataclass(frozen=True)
+class ToldLine:
+    """A line in the text that a model is told: its bytes ``start..end`` of the text in UTF-8."""
+
+    line: OcrLine
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a model is told of a picture's lines, and where in it each of them stands."""
+
+    text: str
+    lines: tuple[ToldLine, ...]
+
+
+def format_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False) -> str:
+    """What a model is told of the lines: the head ``OCR:``, a text line for each row, and an empty line.
+
+    The pieces of one row are parted by a tab, so that a label stands beside its value; of cards side by side each is
+    a row. A picture without text gives the head and the empty line alone::
+
+        OCR:
+        合计<tab>¥128.50
+        谢谢惠顾
+
+    Args:
+        lines: as ``OcrReader.read`` gives them; the first ``MAX_EVIDENCE_LINES`` are told.
+        image: the picture they were read in, for its size.
+        boxes: tell where each piece stands, as ``{"label":"text","bbox_2d":[x1,y1,x2,y2]}`` with 0 to 1000 on each
+            axis: the form in which an answer tells it. This takes several times the tokens.
+    """
+    return tell_evidence(lines, image, boxes=boxes).text
+
+
+def tell_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False) -> Telling:
+    """As ``format_evidence``, with the place of every line in the text."""
+    head = "OCR:\n"
+    pieces, length = [head], len(head)
+    told: list[ToldLine] = []
+    for row in whole_cards(reading_rows(list(lines)[:MAX_EVIDENCE_LINES])):
+        for line, behind in zip(row, ["\t"] * (len(row) - 1) + ["\n"], strict=True):
+            # As tokenizers do, which may change its length.
+            text = unicodedata.normalize("NFC", " ".join(line.text.split()))
+            before, after = _placed(line, image) if boxes else ("", "")
+            if boxes:
+                text = json.dumps(text, ensure_ascii=False)[1:-1]
+            start = length + len(before)
+            end = start + len(text.encode())
+            told.append(ToldLine(line, start, end))
+            pieces += [before, text, after, behind]
+            length = end + len(after) + len(behind)
+    return Telling("".join((*pieces, "\n")), tuple(told))
+
+
+def _placed(line: OcrLine, image: Image) -> tuple[str, str]:
+    """What stands before and after the text of a line to tell its place."""
+    left, top, right, bottom = line.box
+    numbers = (left / image.width, top / image.height, right / image.width, bottom / image.height)
+    box = ",".join(str(min(BOX_SCALE, max(0, round(number * BOX_SCALE)))) for number in numbers)
+    return '{"label":"', f'","bbox_2d":[{box}]}}'
