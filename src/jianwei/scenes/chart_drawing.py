@@ -21,6 +21,17 @@ _INK: Rgb = (34, 36, 42)
 _FAINT: Rgb = (120, 122, 130)
 
 
+_AXIS = (
+    *("{}（{}）", "{} ({})", "{}({})", "{}，{}", "{}, {}", "{}：{}", "{} [{}]"),
+    *("{} - {}", "{} in {}", "{}【{}】", "{}·{}", "{} {}", "{}|{}"),
+)
+"""How the value axis is named in training: by what was measured and its unit."""
+
+
+_LEGEND = ("", "", "{}：{}%", "{}: {}%", "{}（{}%）", "{} = {}%", "{1}%，{0}", "{} | {} %")
+"""An entry of a legend in training: with its percents or, where it is empty, without."""
+
+
 def chart_label(item: Chart, language: Language) -> str:
     """How a chart is named among the things of a scene."""
     word = KINDS[language][item.kind]
@@ -62,10 +73,8 @@ class _Plot:
         item, size, pen = self._item, self._size, self._board.pen
         left, top, right, bottom = self._area
         end, step = nice_ceiling(max(item.series) * 1.04)
-        brackets = "({})" if item.measure.isascii() else "（{}）"
-        unit = brackets.format(item.unit)
-        space = " " if item.measure.isascii() else ""
-        named = f"{item.measure}{space}{unit}" if self._training else f"{item.measure} / {item.unit}"
+        axis = self._rng.choice(_AXIS) if self._training else "{} / {}"
+        named = axis.format(item.measure, item.unit)
         font = self._face.at(size)
         if level:
             wide = max(font.getlength(name) for name in item.names)
@@ -147,13 +156,14 @@ class _Plot:
                 self._write(str(value), x, y - 1.45 * size, room=0.98 * step)
 
     def pie(self) -> None:
-        """Percents on slices and a legend beside them in training; a ring, names around it, in the test split."""
+        """A legend, percents there or on the slices, in training; a ring, names around it, in the test split."""
         item, size, pen = self._item, self._size, self._board.pen
         left, top, right, bottom = self._area
         radius = min((bottom - top) / 2 - (0.2 if self._training else 1.6) * size, (right - left) * 0.28)
         x = left + radius + 0.06 * (right - left) if self._training else (left + right) / 2
         y = (top + bottom) / 2
         start = self._rng.uniform(0, 360)
+        entry = self._rng.choice(_LEGEND) if self._training else ""
         legend = top + (bottom - top - 1.6 * size * len(item.names)) / 2
         turn = start
         for i, value in enumerate(item.series):
@@ -171,11 +181,13 @@ class _Plot:
             if self._training:
                 across, down = x + 0.68 * radius * math.cos(middle), y + 0.68 * radius * math.sin(middle)
                 dark = sum(colour_of(item, i)) < 380
-                self._write(f"{value}%", across, down - 0.5 * size, ink=(255, 255, 255) if dark else _INK)
+                if not entry:
+                    self._write(f"{value}%", across, down - 0.5 * size, ink=(255, 255, 255) if dark else _INK)
                 at = right - 0.36 * (right - left)
                 row = legend + 1.6 * size * i
                 pen.rectangle((at, row, at + 0.9 * size, row + 0.9 * size), fill=colour_of(item, i))
-                self._write(name, at + 1.4 * size, row, "left", right - at - 1.4 * size)
+                said = entry.format(name, value) if entry else name
+                self._write(said, at + 1.4 * size, row, "left", right - at - 1.4 * size)
             else:
                 across, down = x + 1.12 * radius * math.cos(middle), y + 1.12 * radius * math.sin(middle)
                 right_side = math.cos(middle) >= 0

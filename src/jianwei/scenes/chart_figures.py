@@ -53,8 +53,22 @@ class Chart:
 
 _SUBJECTS: dict[Split, dict[Language, tuple[tuple[str, str, int], ...]]] = {
     "train": {
-        "zh": (("销量", "件", 800), ("产量", "吨", 500), ("访问量", "次", 9000), ("气温", "℃", 40), ("人数", "人", 120), ("销售额", "万元", 300)),
-        "en": (("Sales", "units", 800), ("Output", "tons", 500), ("Visits", "times", 9000), ("Temperature", "°C", 40), ("Staff", "people", 120), ("Revenue", "k$", 300)),
+        "zh": (
+            *(("销量", "件", 800), ("产量", "吨", 500), ("访问量", "次", 9000), ("气温", "℃", 40), ("人数", "人", 120), ("销售额", "万元", 300)),
+            *(("利润", "万元", 500), ("订单量", "单", 2000), ("重量", "千克", 300), ("长度", "米", 200), ("面积", "平方米", 900), ("会员数", "位", 500)),
+            *(("借阅量", "册", 300), ("客流量", "人次", 2000), ("里程", "公里", 800), ("学习时长", "小时", 40), ("速度", "千米/时", 120), ("身高", "厘米", 190)),
+            *(("房价", "元/平方米", 9000), ("票房", "亿元", 60), ("通话", "分钟", 600), ("流量", "GB", 200), ("用水量", "吨", 90), ("湿度", "%RH", 90)),
+            *(("播放量", "万次", 700), ("种植", "亩", 400), ("养殖", "头", 300), ("来电", "通", 250), ("包裹", "包", 900), ("缺勤", "天", 30), ("得票", "票", 800)),
+            *(("成本", "千元", 600), ("体重", "公斤", 95), ("心率", "次/分", 180), ("降雪", "厘米", 60), ("印数", "本", 5000), ("车辆", "辆", 700), ("船只", "艘", 80)),
+        ),
+        "en": (
+            *(("Sales", "units", 800), ("Output", "tons", 500), ("Visits", "times", 9000), ("Temperature", "°C", 40), ("Staff", "people", 120), ("Revenue", "k$", 300)),
+            *(("Profit", "M$", 500), ("Orders", "pcs", 2000), ("Weight", "kg", 300), ("Length", "m", 200), ("Area", "sq m", 900), ("Members", "persons", 500)),
+            *(("Loans", "books", 300), ("Guests", "heads", 2000), ("Distance", "km", 800), ("Study time", "hours", 40), ("Speed", "km/h", 120), ("Height", "cm", 190)),
+            *(("House price", "$/sq m", 9000), ("Box office", "m EUR", 60), ("Calls", "minutes", 600), ("Traffic", "GB", 200), ("Water use", "litres", 90), ("Humidity", "%RH", 90)),
+            *(("Plays", "thousands", 700), ("Crops", "acres", 400), ("Livestock", "head", 300), ("Parcels", "packs", 900), ("Absence", "days", 30), ("Votes", "ballots", 800)),
+            *(("Cost", "k EUR", 600), ("Heart rate", "bpm", 180), ("Snow", "in", 60), ("Print run", "copies", 5000), ("Cars", "vehicles", 700), ("Ships", "vessels", 80)),
+        ),
     },
     "test": {
         "zh": (("降雨量", "毫米", 260), ("库存", "箱", 1200), ("用电量", "度", 4000), ("投诉", "起", 90), ("运费", "元", 700)),
@@ -90,6 +104,11 @@ _TIMES: dict[Language, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("Day", "by day", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")),
     ),
 }
+_TITLED: dict[Language, tuple[str, ...]] = {
+    "zh": ("{how}{noun}", "{how}{noun}", "{how}{noun}统计图", "{noun}（{how}）", "{how}{noun}对比", "{how}{noun}一览", "图：{how}{noun}", "{noun}·{how}"),
+    "en": ("{noun} {how}", "{noun} {how}", "{noun}, {how}", "{noun} ({how})", "Overview: {noun} {how}", "{noun} {how} compared", "Figure: {noun} {how}"),
+}  # fmt: skip
+"""How a title is put together in training: of what was counted, and for whom. In the test split as the first says."""
 _SHARE: dict[Language, str] = {"zh": "占比", "en": "share"}
 _COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 
@@ -132,7 +151,8 @@ def chart(rng: Random, split: Split, language: Language, kind: ChartKind) -> Cha
         values = tuple((value,) for value in _distinct(rng, count, most))
     noun = f"{measure}{_SHARE[language]}" if kind == "pie" and language == "zh" else measure
     noun = f"{measure} {_SHARE[language]}" if kind == "pie" and language == "en" else noun
-    title = f"{how}{noun}" if language == "zh" else f"{noun} {how}"
+    titled = rng.choice(_TITLED[language]) if split == "train" else _TITLED[language][0]
+    title = titled.format(how=how, noun=noun)
     one = kind == "line" or (kind == "bar" and rng.random() < 0.4)
     colours = (rng.choice(_COLOURS),) * count if one else tuple(rng.sample(_COLOURS, count))
     printed = kind in ("pie", "table") or rng.random() < (0.4 if kind == "line" else 0.65)

@@ -151,16 +151,28 @@ class Page:
             self._down(1.65)
 
     def _receipt(self) -> None:
-        """Name and amount on one row in training; in the test split the count stands on a row of its own."""
+        """Name and amount on one row in training, mostly; in the test split the count and the price below the name."""
         self._title()
         self._facts(columns=1)
         self._down(0.3)
         self._rule(dashed=True)
         self._down(0.4)
         money = self.record.money
+        style = "test"
+        if self._split == "train":
+            style = self._rng.choice(("beside", "beside", "joined", "below", "before"))
         for line in self.record.lines:
-            if self._split == "train":
-                wide = self._right - self._left
+            wide = self._right - self._left
+            if style == "below":
+                self._write(line.name, self._left)
+                self._down(1.3)
+                self._write(f"x{line.count}", self._left + self._size)
+                self._write(money(line.amount), self._right, align="right")
+            elif style in ("joined", "before"):
+                said = f"{line.name} ×{line.count}" if style == "joined" else f"{line.count} {line.name}"
+                self._write(said, self._left, room=0.62 * wide)
+                self._write(money(line.amount), self._right, align="right", room=0.32 * wide)
+            elif style == "beside":
                 self._write(line.name, self._left, room=0.5 * wide)
                 self._write(f"x{line.count}", self._left + 0.66 * wide, align="right", room=0.14 * wide)
                 self._write(money(line.amount), self._right, align="right", room=0.32 * wide)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of wordings
 """Exercises as pupils work them: a task, numbered steps in LaTeX, a last line with the answer, a slip at times.
 
 The splits have different kinds of exercises.
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from jianwei.scenes import words
 from jianwei.scenes.scene import Language, Split
 
 
@@ -46,6 +48,19 @@ Worked = tuple[str, tuple[str, ...]]
 """A task and its right steps."""
 
 
+_ASKED = {
+    "solve": ("解方程：|解：|求解：|解一解：|解下面的方程：|方程：|求出x、y或n：|解出方程：", "Solve: |Solve the equation: |Equation: |Solve for the letter: |What is the letter? |Solve this: "),
+    "work out": ("计算：|算出：|求：|口算：|笔算：|列式计算：|计算下列各题：|算式：|用竖式算：|求出结果：", "Work out: |Compute: |Do the sum: |Simplify: |Find: |Give the result: |Reckon: |How much: "),
+    "stepwise": ("脱式计算：|递等式计算：|分步计算：|混合运算：|按顺序计算：|简便计算：", "Calculate: |Calculate step by step: |In order: |Mixed sum: |Simplify: "),
+    "evaluate": ("求值：|化简求值：|求下式的值：|式子的值：", "Evaluate: |Find the value: |Value of: |Powers: "),
+}  # fmt: skip
+"""How an exercise begins, in training: Chinese, then English, parted by ``|``."""
+
+
+def _asked(rng: Random, language: Language, key: str) -> str:
+    return rng.choice(_ASKED[key][0 if language == "zh" else 1].split("|"))
+
+
 def _word(language: Language, chinese: str, english: str) -> str:
     return chinese if language == "zh" else english
 
@@ -57,7 +72,7 @@ def _linear(rng: Random, language: Language) -> Worked:
     sign, back = ("+", "-") if plus else ("-", "+")
     unknown = rng.choice("xyn")
     return (
-        f"{_word(language, '解方程：', 'Solve: ')}{a}{unknown}{sign}{b}={right}",
+        f"{_asked(rng, language, 'solve')}{a}{unknown}{sign}{b}={right}",
         (
             f"{a}{unknown}={right}{back}{b}",
             f"{a}{unknown}={a * x}",
@@ -77,13 +92,13 @@ def _fractions(rng: Random, language: Language) -> Worked:
         f"=\\frac{{{a * low // b}+{c * low // d}}}{{{low}}}",
         f"=\\frac{{{top}}}{{{low}}}",
     ]
-    return f"{_word(language, '计算：', 'Work out: ')}\\frac{{{a}}}{{{b}}}+\\frac{{{c}}}{{{d}}}", tuple(steps)
+    return f"{_asked(rng, language, 'work out')}\\frac{{{a}}}{{{b}}}+\\frac{{{c}}}{{{d}}}", tuple(steps)
 
 
 def _mixed(rng: Random, language: Language) -> Worked:
     a, b, c, d = rng.randint(10, 60), rng.randint(2, 12), rng.randint(3, 12), rng.randint(2, 9)
     return (
-        f"{_word(language, '脱式计算：', 'Calculate: ')}{a}+{b}\\times {c}-{d}",
+        f"{_asked(rng, language, 'stepwise')}{a}+{b}\\times {c}-{d}",
         (f"={a}+{b * c}-{d}", f"={a + b * c}-{d}", f"={a + b * c - d}"),
     )
 
@@ -91,7 +106,7 @@ def _mixed(rng: Random, language: Language) -> Worked:
 def _powers(rng: Random, language: Language) -> Worked:
     a, b, r = rng.randint(2, 9), rng.randint(2, 9), rng.randint(2, 12)
     return (
-        f"{_word(language, '求值：', 'Evaluate: ')}{a}^2+{b}^2+\\sqrt{{{r * r}}}",
+        f"{_asked(rng, language, 'evaluate')}{a}^2+{b}^2+\\sqrt{{{r * r}}}",
         (f"={a * a}+{b * b}+\\sqrt{{{r * r}}}", f"={a * a + b * b}+{r}", f"={a * a + b * b + r}"),
     )
 
@@ -105,6 +120,89 @@ def _rectangle(rng: Random, language: Language) -> Worked:
             f"A rectangle is {a} cm by {b} cm. Find the perimeter.",
         ),
         (f"C=2\\times ({a}+{b})", f"=2\\times {a + b}", f"={2 * (a + b)}{_word(language, '厘米', ' cm')}"),
+    )
+
+
+def _difference(rng: Random, language: Language) -> Worked:
+    a, b, c = rng.randint(40, 999), rng.randint(5, 60), rng.randint(5, 60)
+    total = a + b + c
+    return (
+        f"{_asked(rng, language, 'stepwise')}{total}-{b}-{c}",
+        (f"={total}-({b}+{c})", f"={total}-{b + c}", f"={a}"),
+    )
+
+
+def _decimals(rng: Random, language: Language) -> Worked:
+    a, b, c = (rng.randint(11, 999) / 10 for _ in range(3))
+    return (
+        f"{_asked(rng, language, 'work out')}{a}+{b}+{c}",
+        (f"={a + b:.1f}+{c}", f"={a + b + c:.1f}"),
+    )
+
+
+def _division(rng: Random, language: Language) -> Worked:
+    a, b, c = rng.randint(2, 9), rng.randint(2, 9), rng.randint(2, 30)
+    return (
+        f"{_asked(rng, language, 'work out')}{a * b * c}\\div {a}\\div {b}",
+        (f"={a * b * c}\\div ({a}\\times {b})", f"={a * b * c}\\div {a * b}", f"={c}"),
+    )
+
+
+def _shopping(rng: Random, language: Language) -> Worked:
+    """Someone buys some more of something: names and goods without meaning among them."""
+    who, what = words.person(rng, language).split()[0], words.goods(rng, language)
+    a, b, c = rng.randint(2, 60), rng.randint(2, 30), rng.randint(2, 12)
+    chinese = rng.choice(
+        (
+            f"{who}有{a}个{what}，又买来{b}盒，每盒{c}个，共有几个？",
+            f"{who}买{b}份{what}，每份{c}元，付出{a}元运费，共付几元？",
+            f"商店有{a}件{what}，{who}又送来{b}车，每车{c}件，现有几件？",
+        )
+    )
+    english = rng.choice(
+        (
+            f"{who} has {a} {what} and buys {b} x {c}. How many?",
+            f"{who} pays {a} and {b} times {c} for {what}.",
+            f"{a} {what} and {b} crates of {c} from {who}.",
+        )
+    )
+    end = _word(language, f"答：{a + b * c}", f"Answer: {a + b * c}")
+    return (
+        _word(language, chinese, english),
+        (f"{b}\\times {c}={b * c}", f"{a}+{b * c}={a + b * c}", end),
+    )
+
+
+def _sharing(rng: Random, language: Language) -> Worked:
+    who, what = words.person(rng, language).split()[0], words.goods(rng, language)
+    each, people, left = rng.randint(2, 40), rng.randint(2, 12), rng.randint(1, 9)
+    total = each * people + left
+    return (
+        _word(
+            language,
+            f"{who}把{total}个{what}分给{people}人，剩{left}个，每人几个？",
+            f"{who} has {total} {what} for {people}, {left} stay. Each?",
+        ),
+        (f"{total}-{left}={each * people}", f"{each * people}\\div {people}", f"={each}"),
+    )
+
+
+def _square(rng: Random, language: Language) -> Worked:
+    a = rng.randint(3, 40)
+    return (
+        _word(language, f"正方形边长{a}米，求面积。", f"A square has sides of {a} m. Find its area."),
+        ("S=a\\times a", f"={a}\\times {a}", f"={a * a}{_word(language, '平方米', ' sq m')}"),
+    )
+
+
+def _average(rng: Random, language: Language) -> Worked:
+    mean, off = rng.randint(20, 95), rng.randint(1, 15)
+    a, b, c = mean - off, mean, mean + off
+    return (
+        _word(
+            language, f"三次成绩{a}、{b}、{c}，平均数是几？", f"Scores {a}, {b} and {c}: what is the mean?"
+        ),
+        (f"m=({a}+{b}+{c})\\div 3", f"={3 * mean}\\div 3", f"={mean}"),
     )
 
 
@@ -146,7 +244,10 @@ def _speed(rng: Random, language: Language) -> Worked:
 
 
 _KINDS: dict[Split, tuple[Callable[[Random, Language], Worked], ...]] = {
-    "train": (_linear, _fractions, _mixed, _powers, _rectangle),
+    "train": (
+        *(_linear, _fractions, _mixed, _powers, _rectangle, _difference),
+        *(_decimals, _division, _shopping, _sharing, _square, _average),
+    ),
     "test": (_brackets, _triangle, _product, _speed),
 }
 

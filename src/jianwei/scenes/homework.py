@@ -16,9 +16,54 @@ from jianwei.scenes.scene import Language, Question, Scene, Split
 from jianwei.scenes.tabletop import photographed
 
 _NUMBERING: dict[Split, dict[Language, tuple[str, ...]]] = {
-    "train": {"zh": ("({})", "{})", "第{}步："), "en": ("({})", "{})", "Step {}:")},
+    "train": {
+        "zh": (
+            "({})",
+            "{})",
+            "第{}步：",
+            "（{}）",
+            "{}.",
+            "{}：",
+            "第{}步",
+            "[{}]",
+            "【{}】",
+            "第{}步)",
+            "第{}行：",
+            "#{}",
+            "<{}>",
+            "{}/",
+            "S{}:",
+            "解{}：",
+        ),
+        "en": (
+            "({})",
+            "{})",
+            "Step {}:",
+            "[{}]",
+            "{}.",
+            "{}:",
+            "#{}",
+            "Line {}:",
+            "S{}:",
+            "<{}>",
+            "No. {}",
+            "Part {}:",
+            "Row {}",
+            "L{}.",
+            "{}/",
+            "STEP {}",
+        ),
+    },
     "test": {"zh": ("步骤{}：", "{}、"), "en": ("{} -", "step {}.")},
 }
+
+"""What stands before a step."""
+
+_COUNTED: dict[Language, tuple[str, ...]] = {
+    "zh": ("{}. ", "{}、", "第{}题 ", "第{}题：", "题{}：", "[{}] ", "练习{} ", "（{}）"),
+    "en": ("{}. ", "{}) ", "Exercise {}: ", "Problem {}: ", "Q{}. ", "Ex. {} ", "Task {}: ", "({}) "),
+}
+"""What stands before an exercise where there are several, in training; in the test split the first of them."""
 
 ASKS: Table = {
     "step": (
@@ -97,7 +142,10 @@ class _Sheet:
         self._width = round(size * min(1.0, rng.uniform(0.95, 1.1) * max(0.62, 7.2 / lines)))
         self._text = min(0.62 * self._line, self._width / 17)
         self._left, self._right = 0.07 * self._width, 0.78 * self._width
-        self._numbering = rng.choice(_NUMBERING[split][language])
+        self._counted = rng.choice(_COUNTED[language]) if split == "train" else _COUNTED[language][0]
+        self._numbering = rng.choice(
+            [way for way in _NUMBERING[split][language] if way != self._counted.strip()]
+        )
         self.board = Board(camera.background(rng, split, self._width, size))
         face = fonts.pick(rng, language, split, by_hand=True)
         self._hand = Hand(face, rng.choice(INKS), rng.uniform(0.25, 1.0))
@@ -119,7 +167,7 @@ class _Sheet:
             self._write_score()
         y = 2.2 * line
         for number, done in enumerate(self.sums, 1):
-            prefix = f"{number}. " if len(self.sums) > 1 else ""
+            prefix = self._counted.format(number) if len(self.sums) > 1 else ""
             room = 0.9 * self._width - self._left
             self._hand.write(rng, self.board, prefix + done.task, self._left, y, self._text, room)
             y += 1.15 * line

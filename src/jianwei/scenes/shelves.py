@@ -162,7 +162,7 @@ class _Row:
         self._board, self._face, self._products = board, face, products
 
     def draw(self, top: float, high: float) -> None:
-        """Packages on the board, and below it a tag for each: texts in reading order."""
+        """Packages on the board, and below it a tag for each: texts in reading order, tag by tag."""
         rng, board = self._rng, self._board
         width = board.size[0]
         floor = top + high * rng.uniform(0.58, 0.64)
@@ -189,7 +189,6 @@ class _Row:
         names = [item.name for item in self._products], 0.27, dark
         prices = [item.price for item in self._products], 0.34, red
         dates = [item.expiry and f"{until} {item.expiry}" for item in self._products], 0.18, dark
-        y = top + 0.06 * high
         orders = [
             (names, prices, dates),
             (names, dates, prices),
@@ -197,14 +196,13 @@ class _Row:
             (prices, dates, names),
         ]
         order = rng.choices(orders, (3, 1, 1, 1))[0] if self._split == "train" else (prices, names, dates)
-        for texts, share, ink in order:
-            for i, text in enumerate(texts):
-                if text:
-                    middle = (i + 0.5) * step
-                    board.write(
-                        text, middle, y, self._face, share * high, ink, align="middle", room=0.83 * step
-                    )
-            y += (share + 0.05) * high
+        for i in range(len(self._products)):
+            y = top + 0.06 * high
+            for texts, share, ink in order:
+                if texts[i]:
+                    middle, room = (i + 0.5) * step, 0.83 * step
+                    board.write(texts[i], middle, y, self._face, share * high, ink, align="middle", room=room)
+                y += (share + 0.05) * high
 
     def _package(self, item: Product, box: Box) -> None:
         """A box with a pale label; in the test split some are bottles."""
