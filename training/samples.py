@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
 
 import batches
 from batches import Conversation
 from jianwei.evidence.intent import asks_for_place
-from jianwei.evidence.ocr import OcrLine, format_evidence
+from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.telling import format_evidence
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.scenes import (
@@ -23,6 +26,7 @@ from jianwei.scenes import (
     screens,
     shapes,
     shelves,
+    words,
 )
 from jianwei.scenes.asking import Asker
 from jianwei.scenes.forms import Form
@@ -103,6 +107,89 @@ def _chains(rng: Random, asked: list[Question]) -> list[list[Question]]:
     return found
 
 
+_RENAMED = 0.35
+"""Share of the scenes with words in which some of what is asked for has another name than people give it."""
+_NAMED_BY_WORDS = ("panel", "largest", "smallest", "which")
+"""Kinds of questions whose answers are words of the page, beside those that are checked as texts."""
+
+
+def _renamed(
+    rng: Random, lines: list[OcrLine], asked: list[Question]
+) -> tuple[list[OcrLine], list[Question]]:
+    """The same with words without meaning in place of some answers, wherever they stand.
+
+    Titles, units, tasks and the like come from short lists. What is always one of twenty words is learnt by heart, not
+    copied, and a word of no list is then answered with one of them.
+    """
+    if rng.random() >= _RENAMED:
+        return lines, asked
+    printed = [line.text for line in lines]
+    wanted: list[str] = []
+    for question in asked:
+        value = question.value or question.answer
+        if question.match != "text" and question.kind not in _NAMED_BY_WORDS:
+            continue
+        pattern = _pattern(value)
+        # A unit may also stand inside a price that a question names, where it is not found.
+        whole = not any(value in pattern.sub("", other.text) for other in asked)
+        if whole and not re.search(r"[\d\\]", value) and any(pattern.search(text) for text in printed):
+            wanted.append(value)
+    names = {value: _another(rng, value) for value in wanted if rng.random() < 0.7}
+
+    def told(text: str) -> str:
+        for value in sorted(names, key=len, reverse=True):
+            text = _pattern(value).sub(lambda _, name=names[value]: name, text)
+        return text
+
+    def all_told(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(told(text) for text in texts)
+
+    return [replace(line, text=told(line.text)) for line in lines], [
+        replace(
+            question,
+            text=told(question.text),
+            answer=told(question.answer),
+            value=told(question.value),
+            choices=all_told(question.choices),
+            accepted=all_told(question.accepted),
+        )
+        for question in asked
+    ]
+
+
+def _pattern(value: str) -> re.Pattern[str]:
+    """Finds the value: a short one, or one of letters, only where no other word goes on with it."""
+    apart = len(value) < 3 or value.isascii()
+    return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)" if apart else re.escape(value))
+
+
+def _another(rng: Random, value: str) -> str:
+    """Words of the same shape without meaning."""
+    said = re.sub(r"[\u4e00-\u9fff]+", lambda run: words.random_hanzi(rng, len(run[0]), len(run[0])), value)
+    return re.sub(r"[A-Za-z]+", lambda run: _spelt(rng, run[0]), said)
+
+
+def _spelt(rng: Random, word: str) -> str:
+    made = words.random_letters(rng, max(2, len(word)), max(2, len(word))).lower()
+    return made.upper() if word.isupper() else made.capitalize() if word[0].isupper() else made
+
+
+_REPEATING = 0.3
+"""Share of the numbers in training that are made of two digits alone: by chance hardly any is, and what goes on in two
+ways after the same digits ("138 0013 8000") is the hardest to copy."""
+
+
+def repeat_digits() -> None:
+    """Have the numbers of scenes repeat their digits in this process, which draws for training and judges nothing."""
+    draw = words.digits
+
+    def digits(rng: Random, count: int) -> str:
+        few = rng.sample("0123456789", 2)
+        return "".join(rng.choices(few, k=count)) if rng.random() < _REPEATING else draw(rng, count)
+
+    words.digits = digits
+
+
 PICTURE_TOKENS = 64
 """Visual tokens of one picture, in training and, by the vision file's key, when asked: 256 x 256 pixels or alike."""
 
@@ -170,6 +257,7 @@ def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "t
         whole = [question for question in asked if question.kind == "json" and len(question.answer) <= _WHOLE]
         asked = [question for question in asked if question.kind != "json"][:QUESTIONS]
         asked += whole if rng.random() < 0.3 else []
+    lines, asked = _renamed(rng, lines, asked)
     evidence = format_evidence(lines, drawn.image, boxes=placed)
     return batches.conversation(tokenizer, evidence, _chains(rng, asked), patch_image(drawn.image, EYES))
 

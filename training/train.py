@@ -128,7 +128,7 @@ def run(args) -> None:
     if args.tower:
         model.model.visual.load_state_dict(torch.load(args.tower / "tower.pt"))
     started = time.monotonic()
-    drawing = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+    drawing = ProcessPoolExecutor(1, get_context("spawn"), samples.repeat_digits)
     ordered: Future[list[list[Batch]]] | None = None
     pool: list[list[Batch]] = []
     tally: dict[str, list[int]] = defaultdict(lambda: [0, 0])

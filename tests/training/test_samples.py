@@ -1,0 +1,69 @@
+"""What training draws for itself: words without meaning in place of answers, numbers that repeat their digits."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+import pytest
+
+import samples
+from jianwei.evidence.ocr import OcrLine
+from jianwei.scenes import families, fonts, words
+from jianwei.scenes.scene import Language, Question
+
+LANGUAGES: list[Language] = ["zh", "en"] if fonts.available("zh", "train") else ["en"]
+FAMILIES = ("charts", "documents", "homework", "screens", "shelves")
+
+
+def drawn(family: str, seed: int, language: Language) -> tuple[list[OcrLine], list[Question]]:
+    scene = families.draw(family, seed, "train", language)
+    lines: list[OcrLine] = []
+    for text in scene.texts:
+        left, top, right, bottom = text.box
+        lines.append(OcrLine(text.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0))
+    return lines, list(scene.questions)
+
+
+def printed(value: str, lines: list[OcrLine]) -> bool:
+    return any(value in line.text for line in lines)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_renamed_is_renamed_on_the_page_and_in_its_questions(
+    family: str, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, "_RENAMED", 1.0)
+    changed = 0
+    for seed in range(12):
+        lines, asked = drawn(family, seed, language)
+        others, renamed = samples._renamed(Random(seed), lines, asked)
+        assert [line.quad for line in others] == [line.quad for line in lines]
+        assert [one.kind for one in renamed] == [one.kind for one in asked]
+        for before, after in zip(asked, renamed, strict=True):
+            old, new = before.value or before.answer, after.value or after.answer
+            changed += old != new
+            if before.match == "text" and printed(old, lines):
+                assert printed(new, others), (old, new)
+            if after.choices and before.answer in before.choices:
+                assert after.answer in after.choices
+            # Figures are told as they are.
+            assert re.findall(r"\d+", old) == re.findall(r"\d+", new)
+    assert changed > 5
+
+
+def test_most_scenes_keep_their_words() -> None:
+    lines, asked = drawn("documents", 3, "en")
+    kept = sum(samples._renamed(Random(seed), lines, asked) == (lines, asked) for seed in range(100))
+    assert 45 < kept < 85
+
+
+def test_some_numbers_are_made_of_two_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "digits", words.digits)  # puts it back afterwards
+    samples.repeat_digits()
+    rng = Random(1)
+    drawn_numbers = [words.digits(rng, 11) for _ in range(400)]
+    assert all(re.fullmatch(r"\d{11}", number) for number in drawn_numbers)
+    few = sum(len(set(number)) <= 2 for number in drawn_numbers)
+    assert 80 < few < 160
