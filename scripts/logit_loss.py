@@ -52,6 +52,7 @@ def answer_logits(model: VisionModel, request: ChatRequest, answer: str) -> Floa
         batch = gather([Work(sequence, count)], model.decoder.embed, model.decoder.config)
         logits = model.decoder.step(replace(batch, logit_rows=[count - 1]))
         if before <= 0:
+            model.decoder.sharpen(logits[0], 0)
             rows.append(logits[0].copy())
         sequence.computed += count
     return np.stack(rows)

@@ -65,9 +65,10 @@ class Settings(BaseSettings):
         default="u8",
         description="KV cache values; u4: half the memory, some loss; bf16 where arithmetic is bf16, else f32 for it",
     )
-    head: Literal["file", "int4"] = Field(
-        default="file",
-        description="the output layer's weights: as the file has them, or rounded to 4 bits (less memory, some loss)",
+    head: Literal["auto", "file", "int4"] = Field(
+        default="auto",
+        description="the output layer: as the file has it; in 4 bits, its likeliest tokens once more as the file has "
+        "them (less memory, faster); auto: in 4 bits where it is large",
     )
     visual_tokens: int = Field(
         default=1024,

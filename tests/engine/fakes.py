@@ -104,6 +104,9 @@ class HashDecoder:
             np.float32
         )
 
+    def sharpen(self, logits: np.ndarray, row: int, allowed: np.ndarray | None = None) -> None:
+        """Its logits are exact."""
+
     def embed(self, ids: np.ndarray) -> np.ndarray:
         assert len(ids), "the mapped table gives no empty array"
         return np.stack([ids, np.zeros_like(ids)], axis=1).astype(np.float32)

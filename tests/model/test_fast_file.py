@@ -16,13 +16,13 @@ from jianwei.hub.catalogue import BUILTIN_DIR
 from jianwei.model.configuration import decoder_config, vision_config
 from jianwei.model.decoder import Batch, Decoder
 from jianwei.model.fast_file import LAYOUT, LAYOUT_KEY, write_fast
-from jianwei.model.matrix import WIDE_GROUP
+from jianwei.model.matrix import WIDE_GROUP, WIDEST_GROUP
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.runtime import Runtime
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.model.vision import VisionTower, matrix_names
 from jianwei.model.weight_cache import WeightCache
-from jianwei.model.weights import INT4, WeightFile
+from jianwei.model.weights import INT4, SHORTLIST, WeightFile
 from jianwei.types import Image
 
 SOURCE = BUILTIN_DIR / "language.gguf"
@@ -57,7 +57,7 @@ def test_everything_but_the_matrices_is_as_it_was(made: WeightFile, stored: Weig
 @pytest.mark.parametrize(
     ("name", "bits", "group", "least", "most"),
     [
-        (FEED_FORWARD, 4, WIDE_GROUP, 0.08, 0.12),
+        (FEED_FORWARD, 4, WIDEST_GROUP, 0.08, 0.12),
         (ATTENTION, 8, WIDE_GROUP, 0.003, 0.03),
         (HEAD, 8, 256, 0.003, 0.03),
     ],
@@ -107,9 +107,14 @@ def test_the_tower_is_rounded_to_eight_bits_in_wide_groups(tmp_path: Path) -> No
     assert 1e-4 < error(rounded, plain) < 0.1
 
 
-def test_the_output_layer_can_be_rounded_further(made: WeightFile) -> None:
-    matrix = made.matrix(HEAD + INT4)
-    assert (matrix.bits, matrix.group) == (4, WIDE_GROUP)
+def test_the_output_layer_is_there_in_four_bits_too(made: WeightFile, stored: WeightFile) -> None:
+    matrix = made.matrix(SHORTLIST)
+    assert (matrix.bits, matrix.group) == (4, WIDEST_GROUP)
+    assert matrix.values.ctypes.data % 64 == 0
+    # A last column that is far larger than the others costs this model a lot; what that does is made good again.
+    assert 0.1 < error(matrix.dequantize(), stored.floats(HEAD)) < 0.35
+    rounded = stored.matrix(HEAD + INT4)
+    np.testing.assert_array_equal(matrix.values, rounded.values)
 
 
 def test_logits_are_near_those_of_the_file(made: WeightFile, stored: WeightFile) -> None:

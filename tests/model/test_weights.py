@@ -10,6 +10,7 @@ import pytest
 from gguf import GGMLQuantizationType as GgmlType
 
 from jianwei.errors import ModelFileError
+from jianwei.model.matrix import WIDEST_GROUP
 from jianwei.model.weights import INT4, WeightFile
 
 ROWS, COLS = 24, 512
@@ -130,7 +131,9 @@ def test_format_that_nobody_wrote_for_is_refused_by_name(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("kind", "least", "most"), [(GgmlType.Q6_K, 0.05, 0.095), (GgmlType.Q8_0, 0.03, 0.095)]
+    ("kind", "least", "most"),
+    # Blocks of Q8_0 with scales of their own share one here: groups of 256 lose a twentieth more than those of 32.
+    [(GgmlType.Q6_K, 0.05, 0.095), (GgmlType.Q8_0, 0.03, 0.1)],
 )
 def test_any_matrix_can_be_had_in_four_bits(
     tmp_path: Path, kind: GgmlType, least: float, most: float
@@ -138,7 +141,7 @@ def test_any_matrix_can_be_had_in_four_bits(
     data = random_blocks(kind, np.random.default_rng(0))
     file = write(tmp_path / "m.gguf", {"w": (data, kind)})
     matrix = file.matrix("w" + INT4)
-    assert (matrix.bits, matrix.group) == (4, 32)
+    assert (matrix.bits, matrix.group) == (4, WIDEST_GROUP)
     assert least < product_error(matrix.dequantize(), file.floats("w")) < most
 
 

@@ -203,6 +203,9 @@ class Tap:
         """As the decoder."""
         return self._decoder.embed(ids)
 
+    def sharpen(self, logits: Floats, row: int, allowed: npt.NDArray[np.bool_] | None = None) -> None:
+        """These logits are exact, and copies."""
+
     def rest(self) -> None:
         """As the decoder does."""
         self._decoder.rest()

@@ -4,35 +4,46 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
 
-from jianwei.engine.sampler import log_probability
+from jianwei.engine.sampler import TokenMask, log_probability
 from jianwei.engine.scheduler import Scheduler
 from jianwei.engine.sequence import Sequence
 from jianwei.types import FinishReason
 
 Floats = npt.NDArray[np.float32]
+Sharpen = Callable[[Floats, int, TokenMask | None], None]
 
 
 class Chooser:
     """Adds tokens to sequences until one is there whose successor takes another step."""
 
-    def __init__(self, scheduler: Scheduler, eos_ids: frozenset[int], limits: tuple[int, int]) -> None:
+    def __init__(
+        self, scheduler: Scheduler, eos_ids: frozenset[int], limits: tuple[int, int], sharpen: Sharpen
+    ) -> None:
         """Remember what ends an answer.
 
         Args:
             scheduler: told of guesses that were right: their keys and values are there.
             eos_ids: tokens that end an answer.
             limits: tokens that one sequence may have: of the model's context, and in KV blocks.
+            sharpen: makes a row's logits exact where it matters (``Decoder.sharpen``).
         """
+        self._sharpen = sharpen
         self._scheduler = scheduler
         self._eos_ids = eos_ids
         self._context, self._kv_tokens = limits
 
     def choose(
-        self, sequence: Sequence, draft: tuple[int, ...], logits: Floats, queries: Floats | None
+        self,
+        sequence: Sequence,
+        draft: tuple[int, ...],
+        logits: Floats,
+        queries: Floats | None,
+        first_row: int = 0,
     ) -> tuple[int, FinishReason | None]:
         """Add the next tokens of a sequence.
 
@@ -46,6 +57,7 @@ class Chooser:
             draft: the guesses that were computed after it.
             logits: ``[1 + guesses, vocab]``: after its last token and after each guess.
             queries: ``[layers, 1 + guesses, heads, head_dim]`` of the same rows where its attention is asked for.
+            first_row: which row of the step the first of these is.
 
         Returns:
             How many guesses were right, and why the answer ends if it does.
@@ -69,9 +81,12 @@ class Chooser:
                 sequence.forced_tokens += 1
             elif said:
                 token = said[sequence.generated]
+                self._sharpen(logits[row], first_row + row, None)
                 sequence.said_logprobs.append(log_probability(logits[row], token))
             else:
-                token = sampler.sample(logits[row], grammar.mask() if grammar else None)
+                allowed = grammar.mask() if grammar else None
+                self._sharpen(logits[row], first_row + row, allowed)
+                token = sampler.sample(logits[row], allowed)
             if token in self._eos_ids and not said:
                 return accepted, "stop"
             sampler.accept(token)

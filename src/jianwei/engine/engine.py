@@ -30,6 +30,7 @@ from jianwei.engine.kv_cache import BlockPool
 from jianwei.engine.kv_files import KvFiles
 from jianwei.engine.picture_files import PictureFiles
 from jianwei.engine.picture_source import Delivery, PictureSource, TowerLike
+from jianwei.engine.sampler import TokenMask
 from jianwei.engine.scheduler import Scheduler, Work
 from jianwei.engine.sequence import AttentionRows, EngineRequest, EngineResult, Sequence
 from jianwei.engine.visual_blocks import block_attention, whole_blocks
@@ -95,6 +96,10 @@ class DecoderLike(Protocol):
 
     def step(self, batch: Batch) -> Floats:
         """Logits of the rows asked."""
+        ...
+
+    def sharpen(self, logits: Floats, row: int, allowed: TokenMask | None = None) -> None:
+        """Make the likeliest tokens' logits of a row of the last step exact, in place."""
         ...
 
     def rest(self) -> None:
@@ -176,7 +181,7 @@ class Engine:
         self.scheduler = Scheduler(
             self.pool, max_running, prefill_chunk, drafts, visual_keep, decoder.kv.write
         )
-        self._chooser = Chooser(self.scheduler, eos_ids, self._limits)
+        self._chooser = Chooser(self.scheduler, eos_ids, self._limits, decoder.sharpen)
         self._closed = False
         self._stepped = False
         self._stuck = False
@@ -372,7 +377,7 @@ class Engine:
                 item.sequence.look.append(queries[:, rows.start].copy())
             wanted = queries if item.sequence.request.attention else None
             try:
-                self._advance(item, logits[rows], None if wanted is None else wanted[:, rows])
+                self._advance(item, logits, rows, None if wanted is None else wanted[:, rows])
             except JianweiError as error:  # a grammar that cannot be followed any further
                 self._fail(item.sequence, error)
             except Exception:
@@ -390,22 +395,23 @@ class Engine:
             return False
         return self.scheduler.visual_keep < 1 or sequence.kept_tokens > self._limits[1] // 8
 
-    def _advance(self, work: Work, logits: Floats, queries: Floats | None) -> None:
+    def _advance(self, work: Work, logits: Floats, rows: slice, queries: Floats | None) -> None:
         """Choose the next tokens of a sequence, and end it where it ends.
 
         One is chosen after its last token, and one more after each guess that is what would have been chosen.
 
         Args:
             work: what was computed; the sequence holds it by now, without the guesses.
-            logits: ``[1 + guesses, vocab]``: after its last token and after each guess.
-            queries: ``[layers, 1 + guesses, heads, head_dim]`` of the same rows where its attention is asked for.
+            logits: ``[rows, vocab]`` of the step.
+            rows: those after the sequence's last token and after each guess.
+            queries: ``[layers, 1 + guesses, heads, head_dim]`` of these rows where its attention is asked for.
         """
         sequence = work.sequence
         if not sequence.clock.first_token:
             sequence.clock.first_token = time.perf_counter()
             sequence.visual.clear()
         before = len(sequence.ids)
-        accepted, reason = self._chooser.choose(sequence, work.draft, logits, queries)
+        accepted, reason = self._chooser.choose(sequence, work.draft, logits[rows], queries, rows.start)
         self.counters.generated_tokens += len(sequence.ids) - before
         if work.draft:
             sequence.learn(accepted)

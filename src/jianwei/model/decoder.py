@@ -32,13 +32,17 @@ from jianwei.model.paged_attention import (
 )
 from jianwei.model.rope import text_cos_sin
 from jianwei.model.runtime import Runtime, infer
-from jianwei.model.weights import INT4, WeightFile
+from jianwei.model.shortlist import likeliest
+from jianwei.model.weights import INT4, SHORTLIST, WeightFile
 
 Floats = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 KvPrecision = Literal["u8", "u4", "bf16", "f32"]
-Head = Literal["file", "int4"]
-"""The output layer: as the file has it, or rounded to 4 bits."""
+Head = Literal["auto", "file", "int4"]
+"""The output layer: as the file has it, or in 4 bits and made exact where it matters (:meth:`Decoder.sharpen`)."""
+
+_LARGE_HEAD = 1 << 26
+"""Weights of an output layer that is held in 4 bits where nothing is said: reading it is a good part of a step."""
 
 _LAYER_MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
 
@@ -94,15 +98,20 @@ class Decoder:
             kv_precision: how keys and values are kept.
             kv_bytes: budget of the pool; it holds at least one block.
             attention_layers: layers whose queries and keys can be asked for (:meth:`queries`, :meth:`keys`).
-            head: how the output layer is held.
+            head: how the output layer is held; auto: in 4 bits where it is large.
         """
         self.config = config
+        if head == "auto":
+            head = "int4" if config.vocab * config.hidden >= _LARGE_HEAD else "file"
+        self.head: Head = head
         self.attention_layers = tuple(attention_layers)
         self._file = file
         if {kv_precision, runtime.precision} == {"bf16", "f32"}:
             kv_precision = runtime.precision  # the plugin has no attention between the two
         # The graph computes on these arrays' own memory until the plugin has packed them, at the warm-up.
-        head_name = _head_name(file, head)
+        head_name = _head_name(file)
+        if head == "int4":
+            head_name = SHORTLIST if SHORTLIST in file else head_name + INT4
         matrices = file.matrices(_matrix_names(config, head_name), runtime.floats)
         model = _graph(file, config, matrices, matrices[head_name], self.attention_layers)
         self._runtime = runtime
@@ -124,7 +133,7 @@ class Decoder:
         return self._file.rows("token_embd.weight", ids)
 
     def step(self, batch: Batch) -> Floats:
-        """Run the batch; logits ``[len(logit_rows), vocab]``, valid until the next step."""
+        """Run the batch; logits ``[len(logit_rows), vocab]``, valid until the next step. See :meth:`sharpen` too."""
         config, request = self.config, self._request
         cos, sin = text_cos_sin(batch.positions, config.head_dim, config.rope_sections, config.rope_theta)
         n_tokens = len(batch.embeddings)
@@ -151,6 +160,23 @@ class Decoder:
             inputs["deepstack"] = deepstack
         infer(request, inputs)
         return request.get_output_tensor(0).data
+
+    def sharpen(self, logits: Floats, row: int, allowed: npt.NDArray[np.bool_] | None = None) -> None:
+        """Compute the logits of the likeliest tokens once more, from the weights as the file has them.
+
+        For an output layer that is rounded to 4 bits: it reads half the bytes of one of 8, and finds the tokens that
+        come into question; which of them is the likeliest, the file's own few rows say.
+
+        Args:
+            logits: ``[vocab]``: a row of the last step, changed in place.
+            row: which one.
+            allowed: ``[<= vocab]``: the tokens that may be chosen; None: all.
+        """
+        if self.head == "file":
+            return
+        ids = likeliest(logits, allowed)
+        state = self._request.get_output_tensor(1 + len(self.attention_layers)).data[row]
+        logits[ids] = self._file.rows(_head_name(self._file), ids) @ state
 
     def rest(self) -> None:
         """Give back the memory of activations, for a time without steps; the last step's logits are gone then."""
@@ -203,10 +229,9 @@ def _begins(lengths: list[int]) -> Int32:
     return np.cumsum([0, *lengths], dtype=np.int32)
 
 
-def _head_name(file: WeightFile, head: Head) -> str:
+def _head_name(file: WeightFile) -> str:
     """The output layer's matrix; a tied one is the embedding table."""
-    name = "output.weight" if "output.weight" in file else "token_embd.weight"
-    return name + INT4 if head == "int4" else name
+    return "output.weight" if "output.weight" in file else "token_embd.weight"
 
 
 def _matrix_names(config: DecoderConfig, head: str) -> list[str]:
@@ -224,7 +249,8 @@ def _graph(
 ) -> ov.Model:
     """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits.
 
-    Beside the logits come the queries of ``attention_layers``, of the same rows.
+    Beside the logits come the queries of ``attention_layers``, of the same rows, and what the logits are made from,
+    ``[rows, hidden]``.
     """
     embeddings = parameter("embeddings", [-1, config.hidden], np.float32)
     cos = parameter("cos", [-1, 1, config.head_dim], np.float32)
@@ -256,7 +282,7 @@ def _graph(
             x = op.add(x, deepstack[layer])
     x = op.gather(x, logit_rows, zero)
     x = rms_norm(x, file.floats("output_norm.weight"), config.eps)
-    return graph([linear(x, head), *(queries[layer] for layer in attention_layers)], inputs)
+    return graph([linear(x, head), *(queries[layer] for layer in attention_layers), x], inputs)
 
 
 class _Layer:

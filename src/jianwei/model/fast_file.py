@@ -3,18 +3,20 @@
 What it gives and what it loses is measured in docs/performance.md. The result is a GGUF file with the same metadata,
 vocabulary and norms, which only this program reads. Each matrix ``NAME.weight`` becomes two tensors, as they are
 computed with, so that nothing is unpacked at a start. Three quarters of the language model's weights, those of the
-feed-forward layers, are rounded to 4 bits in groups of 128 columns::
+feed-forward layers, are rounded to 4 bits in groups of 256 columns (of 128, where rows are not that long)::
 
     NAME.int4    I8   [rows, cols / 2]      two signed nibbles a byte, the low one first
-    NAME.scales  F32  [rows, cols / 128]
+    NAME.scales  F32  [rows, cols / 256]
 
-and those of attention, where rounding shows most, to 8 bits in such groups, as are all of the vision tower, and the
+and those of attention, where rounding shows most, to 8 bits in groups of 128, as are all of the vision tower, and the
 output layer with a scale a row::
 
     NAME.int8    I8   [rows, cols]
     NAME.scales  F32  [rows, groups]
 
-A matrix of a layer whose columns are no multiple of 128 stays as it is.
+The output layer is there in 4 bits too (``shortlist.int4``, made from those 8): they say which tokens come into
+question, and the 8 bits which of them is the likeliest. A matrix of a layer whose columns are no multiple of 128 stays
+as it is.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ from gguf import GGUFValueType
 from jianwei.errors import ModelFileError, Phrase
 from jianwei.model.configuration import VISION_ARCHITECTURE, decoder_config, vision_config
 from jianwei.model.gguf_writing import NewTensor, OnBytes, write_gguf
-from jianwei.model.matrix import WIDE_GROUP
-from jianwei.model.weights import SCALES, WeightFile
+from jianwei.model.matrix import WIDE_GROUP, four_bit_group
+from jianwei.model.weights import SCALES, SHORTLIST, WeightFile
 
 LAYOUT_KEY = "jianwei.layout"
 LAYOUT = "fast"
@@ -87,42 +89,43 @@ def _add_keys(writer: gguf.GGUFWriter, source: Path) -> None:
 
 
 class _Form(NamedTuple):
-    """What a matrix is rounded to: so many bits, in groups of so many columns."""
+    """What a matrix becomes: the beginning of its tensors' names, so many bits, in groups of so many columns."""
 
+    stem: str
     bits: int
     group: int
 
 
-def _form(file: WeightFile, name: str) -> _Form | None:
-    """What a tensor becomes; None: it stays as it is."""
-    shape = file.shape(name)
+def _forms(file: WeightFile, name: str) -> list[_Form]:
+    """What a tensor becomes; none: it stays as it is."""
+    shape, stem = file.shape(name), name.removesuffix("weight")
+    cols = shape[-1]
     if name == ("output.weight" if "output.weight" in file else "token_embd.weight"):
-        return _Form(8, shape[1])
+        return [_Form(stem, 8, cols), _Form(SHORTLIST.removesuffix("weight"), 4, four_bit_group(cols))]
     decoder = _DECODER_MATRIX.fullmatch(name)
-    if shape[-1] % WIDE_GROUP or not (decoder or _TOWER_MATRIX.fullmatch(name)):
-        return None
-    return _Form(4 if decoder and decoder.group(1) == "ffn" else 8, WIDE_GROUP)
+    if cols % WIDE_GROUP or not (decoder or _TOWER_MATRIX.fullmatch(name)):
+        return []
+    if decoder and decoder.group(1) == "ffn":
+        return [_Form(stem, 4, four_bit_group(cols))]
+    return [_Form(stem, 8, WIDE_GROUP)]
 
 
-def _tensors(file: WeightFile, name: str) -> list[NewTensor]:
+def _tensors(file: WeightFile, name: str) -> Iterator[NewTensor]:
     """What stands in the new file for a tensor of the source."""
-    form, info = _form(file, name), file.info(name)
-    if form is None:
-        return [NewTensor(name, info.shape, GgmlType(info.ggml_type))]
-    rows, cols = info.shape
-    stem = name.removesuffix("weight")
-    return [
-        NewTensor(f"{stem}int{form.bits}", (rows, cols * form.bits // 8), GgmlType.I8),
-        NewTensor(stem + SCALES, (rows, cols // form.group), GgmlType.F32),
-    ]
+    forms, info = _forms(file, name), file.info(name)
+    if not forms:
+        yield NewTensor(name, info.shape, GgmlType(info.ggml_type))
+    for form in forms:
+        rows, cols = info.shape
+        yield NewTensor(f"{form.stem}int{form.bits}", (rows, cols * form.bits // 8), GgmlType.I8)
+        yield NewTensor(form.stem + SCALES, (rows, cols // form.group), GgmlType.F32)
 
 
 def _arrays(file: WeightFile, name: str) -> Iterator[npt.NDArray[Any]]:
     """The values of these."""
-    form = _form(file, name)
-    if form is None:
+    forms = _forms(file, name)
+    if not forms:
         yield file.raw(name)
-        return
-    rounded = file.rounded_to_int4 if form.bits == 4 else file.rounded_to_int8
-    matrix = rounded(name, form.group)
-    yield from (array for array in (matrix.values, matrix.scales) if array is not None)
+    for form in forms:
+        matrix = file.rounded_to_int4(name) if form.bits == 4 else file.rounded_to_int8(name, form.group)
+        yield from (array for array in (matrix.values, matrix.scales) if array is not None)

@@ -20,6 +20,14 @@ GROUP = 32
 WIDE_GROUP = 128
 """The same in our own layout of a file (``fast_file``): faster, for fewer scales are met on the way."""
 
+WIDEST_GROUP = 256
+"""The same for values that we round to 4 bits, where rows are long enough; wider ones gain nothing."""
+
+
+def four_bit_group(cols: int) -> int:
+    """Columns that share one scale where rows of so many columns are rounded to 4 bits."""
+    return next(group for group in (WIDEST_GROUP, WIDE_GROUP, GROUP) if cols % group == 0 or group == GROUP)
+
 
 @dataclass(frozen=True)
 class Matrix:

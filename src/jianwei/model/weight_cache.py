@@ -39,7 +39,7 @@ Bytes = npt.NDArray[np.uint8]
 Load = Callable[[str], Matrix]
 """Unpacks the matrix of a name."""
 
-VERSION = 2
+VERSION = 3
 """Of the layouts of ``weights`` and of this file's form; raise it when either changes."""
 
 _MAGIC = b"JIANWEI\0"

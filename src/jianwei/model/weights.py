@@ -20,13 +20,16 @@ from gguf import GGMLQuantizationType as GgmlType
 from jianwei.errors import ModelFileError
 from jianwei.model.ggml_blocks import chunks, from_q4_0, from_q4_k, from_q6_k, from_q8_0, round_to_four_bits
 from jianwei.model.gguf_metadata import GgufFile, TensorInfo, read_gguf
-from jianwei.model.matrix import GROUP, WIDE_GROUP, Floats, Matrix, pack
+from jianwei.model.matrix import Floats, Matrix, four_bit_group, pack
 from jianwei.model.weight_cache import WeightCache, load_all, sample
 
 Precision = Literal["f16", "f32"]
 
 INT4 = "@int4"
 """After a tensor's name: in 4 bits, symmetric in groups, whatever the file has."""
+
+SHORTLIST = "shortlist.weight"
+"""The output layer in 4 bits, beside the one that a file of our own layout has in 8 (``shortlist`` says what for)."""
 
 PACKED_BITS = {"int4": 4, "int8": 8}
 SCALES = "scales"
@@ -63,8 +66,8 @@ class WeightFile:
         """Number of weights."""
         count = 0
         for name, info in self.file.tensors.items():
-            ending = name.rpartition(".")[2]
-            if ending != SCALES:
+            stem, _, ending = name.rpartition(".")
+            if ending != SCALES and f"{stem}.weight" != SHORTLIST:
                 count += math.prod(info.shape) * 8 // PACKED_BITS.get(ending, 8)
         return count
 
@@ -193,18 +196,21 @@ class WeightFile:
 
     def _in_four_bits(self, name: str, floats: Precision) -> Matrix:
         """A matrix rounded to 4 bits; one that has them already stays as it is."""
-        if packed := self._packed.get(name):
-            return packed if packed.bits == 4 else self.rounded_to_int4(name, WIDE_GROUP)
-        if GgmlType(self.info(name).ggml_type) in (GgmlType.Q4_0, GgmlType.Q4_K):
+        packed = self._packed.get(name)
+        if packed and packed.bits == 4:
+            return packed
+        if not packed and GgmlType(self.info(name).ggml_type) in (GgmlType.Q4_0, GgmlType.Q4_K):
             return self.matrix(name, floats)
-        return self.rounded_to_int4(name, GROUP)
+        return self.rounded_to_int4(name)
 
-    def rounded_to_int4(self, name: str, group: int) -> Matrix:
-        """A matrix ``[rows, cols]`` rounded to 4 bits in groups of so many columns.
+    def rounded_to_int4(self, name: str) -> Matrix:
+        """A matrix ``[rows, cols]`` rounded to 4 bits, in the groups of ``four_bit_group``.
 
-        The error of a product is 8 to 9 % with groups of 32, 10 % with 128, for weights of a normal distribution.
+        The error of a product is 8 to 9 % with groups of 32, 10 % with 128, 11 % with 256, for weights of a normal
+        distribution.
         """
         rows, cols = self.shape(name)
+        group = four_bit_group(cols)
         values = np.empty((rows, cols // 2), np.uint8)
         scales = np.empty((rows, cols // group), np.float32)
         for here in chunks(rows, cols):
