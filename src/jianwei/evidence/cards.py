@@ -29,7 +29,8 @@ def whole_cards(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
     """The rows of a picture, with a row for each card in place of the rows that cards side by side make up.
 
     Cards are two or more columns of rows close below each other, of which one has nothing but figures and the others
-    none: names over prices. A table is none: its rows begin with a name, or have figures in more than one.
+    none: names over prices. A table is none: its rows begin with a name, or have figures in more than one. What stands
+    first on a card is told first, but no figure: as everywhere, it follows what it belongs to.
 
     Args:
         rows: from the top, each from the left, as ``reading_rows`` gives them.
@@ -58,7 +59,14 @@ def _cards(rows: Sequence[list[OcrLine]], at: int) -> tuple[list[list[OcrLine]],
     if wide < 2 or any(len(kind) > 1 for kind in kinds) or sum(True in kind for kind in kinds) != 1:
         return [], at
     figures = next(row for row, kind in zip(rows[at:end], kinds, strict=True) if True in kind)
-    return (_columns(rows[at:end]), end) if len(figures) > 1 else ([], at)
+    if len(figures) < 2:
+        return [], at
+    return [_named_first(card) for card in _columns(rows[at:end])], end
+
+
+def _named_first(card: list[OcrLine]) -> list[OcrLine]:
+    """The card with a figure that stands first behind what follows it."""
+    return [card[1], card[0], *card[2:]] if len(card) > 1 and _is_figure(card[0]) else card
 
 
 def _columns(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
