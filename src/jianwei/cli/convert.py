@@ -26,10 +26,10 @@ def register(app: typer.Typer) -> None:
         cls=Command,
         help=tr(
             "Write a model's two files in a faster layout of our own, once: prompts are computed about 1.4 times as "
-            "fast, and pictures looked at 1.1 times. It rounds weights, so it is another model; best made from Q8_0, "
-            "F16 or BF16.",
-            "把模型的两个文件一次性转换为本程序的快速布局：处理提示词的速度约为原来的 1.4 倍，看图约为 1.1 倍。"
-            "转换会对权重取整，因此得到的是另一个模型；最好用 Q8_0、F16 或 BF16 文件转换。",
+            "fast, answers written 1.3 times, pictures looked at 1.1 times. It rounds weights, so it is another model; "
+            "best made from Q8_0, F16 or BF16.",
+            "把模型的两个文件一次性转换为本程序的快速布局：处理提示词的速度约为原来的 1.4 倍，写答案约为 1.3 倍，"
+            "看图约为 1.1 倍。转换会对权重取整，因此得到的是另一个模型；最好用 Q8_0、F16 或 BF16 文件转换。",
         ),
         epilog="jianwei convert qwen3-vl-2b\njianwei convert Qwen3VL-2B-Instruct-Q8_0.gguf --out fast",
     )(convert)
