@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image as Picture
 
+from jianwei.config import Settings
 from jianwei.hub.catalogue import BUILTIN_DIR
 from jianwei.model.gguf_metadata import read_gguf
 from jianwei.model.tokenizer import Tokenizer
@@ -35,9 +36,12 @@ def model() -> Iterator[VisionModel]:
     model.close()
 
 
+def receipt() -> Image:
+    return Image(np.asarray(Picture.open(RECEIPT).convert("RGB")))
+
+
 def ask(model: VisionModel, question: str) -> str:
-    image = Image(np.asarray(Picture.open(RECEIPT).convert("RGB")))
-    return model.ask(image, question, sampling=SamplingParams(temperature=0.0, max_tokens=64)).text
+    return model.ask(receipt(), question, sampling=SamplingParams(temperature=0.0, max_tokens=64)).text
 
 
 def test_files_are_small_enough_to_ship() -> None:
@@ -89,6 +93,27 @@ def test_control_tokens_are_qwen3_vls(tokenizer: Tokenizer) -> None:
 )
 def test_what_a_receipt_says_is_answered(model: VisionModel, question: str, value: str) -> None:
     assert value in ask(model, question)
+
+
+def test_an_output_layer_in_four_bits_answers_the_same(model: VisionModel) -> None:
+    questions = (
+        "合计是多少？",
+        "订单编号是什么？",
+        "蓝莓多少钱？",
+        "电话是多少？",
+        "航班号是多少？",
+        "有没有“合计”？",
+    )
+    coarse = VisionModel("builtin", settings=Settings(head="int4"))
+    try:
+        assert coarse.decoder.head == "int4"
+        assert model.decoder.head == "file"
+        assert [ask(coarse, question) for question in questions] == [
+            ask(model, question) for question in questions
+        ]
+        assert json.loads(coarse.ask(receipt(), "输出JSON。", format="json").text)
+    finally:
+        coarse.close()
 
 
 def test_what_a_receipt_does_not_say_is_refused(model: VisionModel) -> None:
