@@ -120,6 +120,15 @@ def test_the_likeliest_are_the_highest(count: int, seed: int, spread: float) -> 
         assert not others.any() or logits[others].max() <= logits[chosen].min()
 
 
+def test_of_few_allowed_ones_all_come_into_question() -> None:
+    logits = np.random.default_rng(0).standard_normal(10_000).astype(np.float32)
+    for wanted in ([5, 777], [7, 8, 9_999]):
+        allowed = np.zeros(10_000, bool)
+        allowed[wanted] = True
+        logits[wanted] = [0.1 * i for i in range(len(wanted))]
+        assert sorted(likeliest(logits, allowed).tolist()) == wanted
+
+
 def test_logits_that_are_all_the_same_or_no_numbers_are_taken() -> None:
     assert len(likeliest(np.zeros(1000, np.float32))) == MOST
     assert len(likeliest(np.full(1000, np.nan, np.float32))) == 0
