@@ -19,10 +19,14 @@ from jianwei.recipes.page import Cell, Page, Value
 ChartKind = Literal["bar", "line", "pie", "table"]
 
 _FIGURE = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?")
-_PERCENT = re.compile(r"(?:(.*\S)\s*)?(?<!\d)(\d{1,3}(?:\.\d+)?)\s*[%％]")
+_PERCENT = re.compile(
+    r"(?:(?P<name>.*?[^\s:：=|（(])\s*[:：=|（(]?\s*)?(?<!\d)(?P<figure>\d{1,3}(?:\.\d+)?)\s*[%％]\s*[)）]?"
+    r"(?:\s*[,，]\s*(?P<behind>\S.*))?"
+)
+"""A share with or without what it is of, before or behind it."""
 _UNIT = re.compile(r"(?:单位|unit)\s*[:：]\s*(\S.*)", re.IGNORECASE)
 _AXIS = re.compile(
-    r"([^\d(（/][^(（/]*?)\s*(?:[(（]\s*([^()（）]{1,12})\s*[)）]?|\s/\s*(\S{1,12})|/(\S{1,12}))"
+    r"([^\d(（/\[【][^(（/\[【]*?)\s*(?:[(（\[【]\s*([^()（）\]】]{1,12})\s*[)）\]】]?|\s/\s*(\S{1,12})|/(\S{1,12}))"
 )
 
 _TIME = re.compile(
@@ -103,7 +107,8 @@ def _heads(page: Page, cell: Cell, cells: Sequence[Cell]) -> bool:
         if beside and 0 < other.box[0] - right < 12 * high and _FIGURE.fullmatch(other.text):
             return False
     bare = sum(
-        match is not None and not match[1] for match in (_PERCENT.fullmatch(each.text) for each in cells)
+        match is not None and not _shared(match)
+        for match in (_PERCENT.fullmatch(each.text) for each in cells)
     )
     if bare >= 2 and _has_patch(page, cell):
         return False  # an entry of a legend
@@ -219,10 +224,11 @@ def _pie(page: Page, cells: Sequence[Cell]) -> list[Row]:
         match = _PERCENT.fullmatch(cell.text)
         if match is None:
             names.append(cell)
-        elif match[1] and re.search(r"\w", match[1]):
-            found.append({"name": Value(match[1], (cell.place(match[1]),)), "value": _figure(cell, match[2])})
+        elif name := _shared(match):
+            figure = _figure(cell, match["figure"])
+            found.append({"name": Value(name, (cell.place(name),)), "value": figure})
         else:
-            bare.append((cell, match[2]))
+            bare.append((cell, match["figure"]))
     beside = [(cell, number, _left_of(cell, names)) for cell, number in bare]
     if bare and all(name is not None for *_, name in beside):
         for cell, number, name in beside:
@@ -242,6 +248,12 @@ def _pie(page: Page, cells: Sequence[Cell]) -> list[Row]:
             (cell, number), name = bare[i], names[j]
             found.append({"name": Value(name.text, (name.place(),)), "value": _figure(cell, number)})
     return found
+
+
+def _shared(match: re.Match[str]) -> str:
+    """What a share is of; empty where its line does not say."""
+    name = match["name"] or match["behind"] or ""
+    return name if re.search(r"\w", name) else ""
 
 
 def _left_of(cell: Cell, names: Sequence[Cell]) -> Cell | None:

@@ -13,16 +13,25 @@ from jianwei.recipes.picture_marks import is_red
 
 _STYLES = (
     re.compile(r"[(（]\s*([\dlI]{1,2})\s*[)）]\s*(.*)"),
-    re.compile(r"第\s*(\d{1,2})\s*步\s*[:：.]?\s*(.*)"),
+    re.compile(r"第\s*(\d{1,2})\s*[步行]\s*[:：.)）]?\s*(.*)"),
     re.compile(r"步\s*[骤聚]\s*(\d{1,2})\s*[:：.]?\s*(.*)"),
     re.compile(r"step\s*([\dlI]{1,2})\s*[:：.]?\s*(.*)", re.IGNORECASE),
     re.compile(r"([\dlI]{1,2})\s*[)）]\s*(.*)"),
     re.compile(r"([\dlI]{1,2})\s*[、丶]\s*(.*)"),
+    re.compile(r"[\[【〔<#]\s*([\dlI]{1,2})\s*[\]】〕>]?\s*(.*)"),
+    re.compile(r"(?:line|part|row|no\.?|[LS]|解)\s*(\d{1,2})\s*[:：.]?\s*(.*)", re.IGNORECASE),
+    re.compile(r"(\d{1,2})\s*(?:[.．](?!\d)|[:：]|/(?=\s))\s*(.*)"),
     re.compile(r"[-–—]?(?<![-–—]\s)(\d{1,2})\s*[-–—一]\s*(.*)|[-–—](\d{1,2})(?=\s|$)\s*(.*)"),
 )
 """Ways to number steps; a sheet keeps to one of them."""
 
-_TASK = re.compile(r"(\d{1,2})\s*[.．,，、]\s*(\D.*)")
+_TASK = re.compile(
+    r"(?:(?:第|题|练习|Exercise|Problem|Task|Q|Ex\.?)\s*\d{1,2}\s*题?\s*[:：.．]?|[(（\[【]\s*\d{1,2}\s*[)）\]】]|\d{1,2}\s*[.．,，、)）](?=\s*\D))"
+    r"\s*(.*)",
+    re.IGNORECASE,
+)
+"""An exercise behind its number."""
+
 _MARK = re.compile(r"[√✓✗✘xX×vVLJ]")
 _HEADER = re.compile(r"(?:姓名|班级|日期|name|class|date)\s*[:：]", re.IGNORECASE)
 _FORMULA = re.compile(r"[\d+×xX*÷()（）\-−\s]+")
@@ -56,7 +65,7 @@ def homework_rows(page: Page) -> tuple[list[Row], list[Row]]:
             task = ""
             if before is not None:
                 match = _TASK.fullmatch(before.text)
-                task = match[2] if match else before.text
+                task = match[1] if match else before.text
                 tasks.append({"exercise": Value(str(exercise), ()), "text": _value(task, before.cells)})
         before, last = None, number
         steps.append(

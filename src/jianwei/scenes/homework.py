@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from random import Random
+from unicodedata import normalize
 
 from jianwei.scenes import camera, fonts, words
 from jianwei.scenes.asking import Asker, Table, related, ways
@@ -143,9 +144,10 @@ class _Sheet:
         self._text = min(0.62 * self._line, self._width / 17)
         self._left, self._right = 0.07 * self._width, 0.78 * self._width
         self._counted = rng.choice(_COUNTED[language]) if split == "train" else _COUNTED[language][0]
-        self._numbering = rng.choice(
-            [way for way in _NUMBERING[split][language] if way != self._counted.strip()]
-        )
+        # Nobody counts exercises and steps alike.
+        counted = normalize("NFKC", self._counted).strip()
+        ways = [way for way in _NUMBERING[split][language] if normalize("NFKC", way) != counted]
+        self._numbering = rng.choice(ways)
         self.board = Board(camera.background(rng, split, self._width, size))
         face = fonts.pick(rng, language, split, by_hand=True)
         self._hand = Hand(face, rng.choice(INKS), rng.uniform(0.25, 1.0))
