@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,8 +54,8 @@ def drawn(seed: int, width: int = 96, height: int = 64) -> Image:
     return Image(rng.integers(0, 256, (height, width, 3), dtype=np.uint8), f"drawn {seed}")
 
 
-def request(name: str, *parts: object, **options: object) -> ChatRequest:
-    return ChatRequest(name, (Message("user", tuple(parts)),), **options)  # type: ignore[arg-type]
+def request(name: str, *parts: ImagePart | TextPart, **options: Any) -> ChatRequest:
+    return ChatRequest(name, (Message("user", parts),), **options)
 
 
 def test_stream_gives_the_answer_in_pieces_and_whole_at_the_end(model: VisionModel) -> None:

@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Literal
 
 import httpx
 import numpy as np
@@ -154,9 +155,11 @@ def leave_part(settings: Settings, content: bytes) -> Path:
     return part
 
 
-def failure(settings: Settings, **options: object) -> ModelFileError:
+def failure(
+    settings: Settings, source: Literal["auto", "huggingface", "modelscope"] = "auto"
+) -> ModelFileError:
     with pytest.raises(ModelFileError) as caught:
-        pull("tiny", settings, **options)  # type: ignore[arg-type]
+        pull("tiny", settings, source=source)
     error = caught.value
     assert not (folder(settings) / "tiny.gguf").exists() or whole(settings)
     for language in ("zh", "en"):
@@ -429,8 +432,9 @@ def test_names_and_sources_are_checked_first(settings: Settings, server: Server)
     with pytest.raises(RequestError) as unknown:
         pull("qwen9", settings)
     assert unknown.value.code == "unknown_model"
+    other: Any = "ftp"  # as a program without types may say
     with pytest.raises(InputError) as bad:
-        pull("tiny", settings, source="ftp")  # type: ignore[arg-type]
+        pull("tiny", settings, source=other)
     assert bad.value.code == "bad_value"
     assert server.requests == []
 

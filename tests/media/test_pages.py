@@ -14,7 +14,6 @@ from paged_files import locked_pdf, pdf, plain_pdf, video
 
 from jianwei.config import Settings
 from jianwei.errors import InputError
-from jianwei.media import sandbox
 from jianwei.media.limits import PictureLimits
 from jianwei.media.pages import Page, chosen, open_pages, pages_kind
 from jianwei.media.sandbox import DecodePool
@@ -157,7 +156,6 @@ def test_pages_come_one_by_one_and_leaving_early_ends_the_work(pool: DecodePool)
     assert len(pages_of(pool, pdf("red", "blue"))) == 2
 
 
-@pytest.mark.skipif(not sandbox.SANDBOX_AVAILABLE, reason="no Unix sockets here")
 def test_a_picture_after_a_video_is_decoded_by_a_fresh_child(pool: DecodePool, tmp_path: Path) -> None:
     assert pages_of(pool, video(tmp_path, (255, 0, 0)))
     target = io.BytesIO()

@@ -71,7 +71,7 @@ def test_product_equals_the_dequantized_matrix_and_needs_its_arrays_no_more(
     expected = matrix.dequantize()
     product = Product(matrix, precision)
     product(np.zeros((1, COLS), np.float32))  # the warm-up, as the models do it
-    if not product.still_reads:  # type: ignore[arg-type]
+    if not product.still_reads:
         matrix.values.fill(0x55)
         if matrix.scales is not None:
             matrix.scales.fill(7)

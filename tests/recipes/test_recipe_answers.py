@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from jianwei.errors import InputError
+from jianwei.errors import InputError, JianweiError
 from jianwei.pipeline import VisionModel
 from jianwei.scenes.families import draw
-from jianwei.types import JSON_ANSWER, ChatRequest, ImagePart, Message, TextPart
+from jianwei.types import JSON_ANSWER, ChatRequest, Chunk, ImagePart, Message, TextPart
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +97,12 @@ def test_a_recipe_can_be_cancelled(model: VisionModel) -> None:
     image = draw("cartons", 3, "test", "zh").image
     message = Message("user", (ImagePart(image), TextPart("写一份破损报告")))
     request = ChatRequest(uuid.uuid4().hex, (message,), recipe="damage")
-    ends: list[object] = []
+    ends: list[Chunk | JianweiError] = []
     model.submit(request, ends.append)
     model.cancel(request.id)
     while not ends:
         pass
     (end,) = ends
-    assert getattr(end, "completion", None) is None or end.completion.finish_reason == "cancelled"  # type: ignore[attr-defined]
+    assert isinstance(end, Chunk)
+    assert end.completion is not None
+    assert end.completion.finish_reason == "cancelled"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from recipe_pages import page
 
+from jianwei.errors import Language
 from jianwei.recipes.checks import run_checks
 from jianwei.recipes.computed import compute_fields
 from jianwei.recipes.expressions import polynomial, sides, solution, value_of
@@ -26,8 +27,8 @@ def findings(values: dict[str, Any]) -> Findings:
     return {key: Found(value, "ocr") for key, value in values.items()}
 
 
-def said(name: str, values: dict[str, Any], language: str = "en") -> list[tuple[str, bool | None, str]]:
-    checks = run_checks(find_recipe(name), findings(values), language, TODAY)  # type: ignore[arg-type]
+def said(name: str, values: dict[str, Any], language: Language = "en") -> list[tuple[str, bool | None, str]]:
+    checks = run_checks(find_recipe(name), findings(values), language, TODAY)
     return [(check.check, check.passed, check.said) for check in checks]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,16 +13,18 @@ from recipe_pages import blank, page
 from jianwei.recipes.computed import compute_fields
 from jianwei.recipes.labels import after_label
 from jianwei.recipes.library import find_recipe
+from jianwei.recipes.page import Page
 from jianwei.recipes.picture_marks import find_stamp, has_ink
 from jianwei.recipes.readers import read_fields
+from jianwei.recipes.recipe import FieldType
 from jianwei.recipes.report import data_of
 from jianwei.recipes.values import amount_of, as_type, date_of, money
 from jianwei.types import Image
 
 
-def read(name: str, *pages: object) -> dict[str, object]:
+def read(name: str, *pages: Page) -> dict[str, Any]:
     recipe = find_recipe(name)
-    found = read_fields(recipe, pages)  # type: ignore[arg-type]
+    found = read_fields(recipe, pages)
     return data_of(recipe, {**found, **compute_fields(recipe, found)})
 
 
@@ -57,8 +60,8 @@ def test_a_label_is_a_whole_word_at_the_beginning(
         ("——", "text", None),
     ],
 )
-def test_a_value_must_be_of_its_type(text: str, kind: str, value: str | None) -> None:
-    assert as_type(text, kind) == value  # type: ignore[arg-type]
+def test_a_value_must_be_of_its_type(text: str, kind: FieldType, value: str | None) -> None:
+    assert as_type(text, kind) == value
 
 
 def test_amounts_are_exact_and_written_as_they_were_printed() -> None:
@@ -141,8 +144,8 @@ def test_names_of_price_tags_stand_on_the_side_where_they_are_nearer() -> None:
     ]
     below = page([("¥3.20", 40), ("¥5.00", 340)], [("茶", 45), ("糖", 345)], "保质期至 2031-05-01")
     said = read("price_tag", below)
-    assert [tag["name"] for tag in said["tags"]] == ["茶", "糖"]  # type: ignore[attr-defined]
-    assert said["tags"][0]["best_before"] == "2031-05-01"  # type: ignore[index]
+    assert [tag["name"] for tag in said["tags"]] == ["茶", "糖"]
+    assert said["tags"][0]["best_before"] == "2031-05-01"
     assert said["dearest"] == "糖 (¥5.00)"
 
 
@@ -150,8 +153,8 @@ def test_homework_is_cut_into_exercises_and_steps() -> None:
     sheet = page("姓名：王芳", "1. 解方程：2x+1=7", "(1) 2x=6", "(2) x=3", "2. 计算：3×4", "(1) =12")
     said = read("homework", sheet)
     assert said["name"] == "王芳"
-    assert [task["text"] for task in said["tasks"]] == ["解方程:2x+1=7", "计算:3×4"]  # type: ignore[attr-defined]
-    steps = [(row["exercise"], row["number"], row["text"]) for row in said["steps"]]  # type: ignore[attr-defined]
+    assert [task["text"] for task in said["tasks"]] == ["解方程:2x+1=7", "计算:3×4"]
+    steps = [(row["exercise"], row["number"], row["text"]) for row in said["steps"]]
     assert steps == [(1, 1, "2x=6"), (1, 2, "x=3"), (2, 1, "=12")]
 
 
@@ -220,9 +223,9 @@ def test_a_table_of_figures_and_a_pie_are_read() -> None:
         [("Miami", 20), ("75", 258), ("81", 430)],
     )
     said = read("chart", table)
-    assert said["charts"][0]["kind"] == "table"  # type: ignore[index]
-    assert said["charts"][0]["unit"] == "boxes"  # type: ignore[index]
-    figures = [(row["name"], row["series"], row["value"]) for row in said["figures"]]  # type: ignore[attr-defined]
+    assert said["charts"][0]["kind"] == "table"
+    assert said["charts"][0]["unit"] == "boxes"
+    figures = [(row["name"], row["series"], row["value"]) for row in said["figures"]]
     assert figures == [
         ("London", "Plan", 120),
         ("London", "Actual", 98),
@@ -235,5 +238,5 @@ def test_a_table_of_figures_and_a_pie_are_read() -> None:
         ("East", 40),
         ("West", 35),
         ("North", 25),
-    ]  # type: ignore[attr-defined]
+    ]
     assert said["largest"] == [{"chart": None, "name": "East", "value": 40}]

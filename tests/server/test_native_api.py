@@ -285,12 +285,12 @@ def test_a_failed_question_is_asked_again_without_its_picture(server: Running, c
 
 
 def test_what_nobody_foresaw_gives_a_reference_and_nothing_internal(
-    server: Running, client: httpx.Client
+    server: Running, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret path /root/x")
 
-    server.engine.submit = broken  # type: ignore[method-assign]
+    monkeypatch.setattr(server.engine, "submit", broken)
     response = client.post(CHAT, files=image(), data={"query": "q"})
     assert response.status_code == 500
     assert response.json()["error"]["code"] == "internal_error"

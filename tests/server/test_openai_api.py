@@ -53,13 +53,13 @@ def test_text_alone_is_answered(api: openai.OpenAI) -> None:
 
 
 def test_pictures_and_history_reach_the_engine_in_order(server: Running, api: openai.OpenAI) -> None:
-    messages = [
+    messages: list[Any] = [
         {"role": "developer", "content": "Be brief."},
         *asked("red", "blue", text="Compare"),
         {"role": "assistant", "content": "Red and blue."},
         {"role": "user", "content": "Which is first?"},
     ]
-    api.chat.completions.create(model=MODEL, messages=messages)  # type: ignore[arg-type]
+    api.chat.completions.create(model=MODEL, messages=messages)
     seen = server.engine.requests[0].messages
     assert [message.role for message in seen] == ["system", "user", "assistant", "user"]
     assert [image.pixels[0, 0].tolist() for image in seen[1].images] == [[255, 0, 0], [0, 0, 255]]

@@ -39,7 +39,7 @@ def open_page(browser: Browser, url: str, locale: str = "en-US", **options: Any)
     context = browser.new_context(locale=locale, **options)
     page = context.new_page()
     problems: list[str] = []
-    origin = re.match("http://[^/]*", url).group()  # type: ignore[union-attr]
+    origin = "/".join(url.split("/")[:3])
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(

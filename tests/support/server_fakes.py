@@ -31,6 +31,7 @@ from jianwei.types import (
     Chunk,
     Completion,
     Evidence,
+    FinishReason,
     Image,
     ModelCard,
     RecipeReport,
@@ -60,7 +61,7 @@ class Reply:
     pieces: list[str] = field(default_factory=lambda: ["A ", "carton."])
     hold: threading.Event | None = None
     error: JianweiError | None = None
-    finish_reason: str = "stop"
+    finish_reason: FinishReason = "stop"
     evidence: Evidence = field(default_factory=Evidence)
     recipe: RecipeReport | None = None
 
@@ -121,8 +122,9 @@ class FakeEngine:
         reason = "cancelled" if cancelled.is_set() else reply.finish_reason
         usage = Usage(100, 64, 32, len(reply.pieces))
         timings = Timings(first_token=0.1, total=0.2, vision_runs=runs)
-        backing = {"evidence": reply.evidence, "recipe": reply.recipe}
-        completion = Completion(said, reason, CARD.name, usage, timings, **backing)  # type: ignore[arg-type]
+        completion = Completion(
+            said, reason, CARD.name, usage, timings, evidence=reply.evidence, recipe=reply.recipe
+        )
         self._emit(request.id, reply.error or Chunk(request.id, "", completion), last=True)
 
     def _emit(self, request_id: str, event: Chunk | JianweiError, last: bool = False) -> None:
@@ -183,9 +185,9 @@ def listening(app: ASGIApp, port: int = 0, **options: Any) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def application(home: Path, engine: FakeEngine | None = None, **options: object) -> Iterator[Running]:
+def application(home: Path, engine: FakeEngine | None = None, **options: Any) -> Iterator[Running]:
     """An application around a fake engine; ``options`` are settings. Its ``url`` is for the caller to set."""
-    settings = Settings(home=home, language="en", port=0, **options)  # type: ignore[arg-type]
+    settings = Settings(home=home, language="en", port=0, **options)
     engine = engine or FakeEngine()
     decoder = PlainDecoder(settings)
     store = Store(home)
@@ -197,7 +199,7 @@ def application(home: Path, engine: FakeEngine | None = None, **options: object)
 
 
 @contextlib.contextmanager
-def serving(home: Path, engine: FakeEngine | None = None, **options: object) -> Iterator[Running]:
+def serving(home: Path, engine: FakeEngine | None = None, **options: Any) -> Iterator[Running]:
     """A server of its own around a fake engine; ``options`` are settings."""
     with application(home, engine, **options) as running, listening(running.app) as running.url:
         yield running
