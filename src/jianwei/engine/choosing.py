@@ -43,7 +43,7 @@ class Chooser:
         draft: tuple[int, ...],
         logits: Floats,
         queries: Floats | None,
-        first_row: int = 0,
+        first_row: int,
     ) -> tuple[int, FinishReason | None]:
         """Add the next tokens of a sequence.
 

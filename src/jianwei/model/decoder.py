@@ -113,7 +113,9 @@ class Decoder:
         if head == "int4":
             head_name = SHORTLIST if SHORTLIST in file else head_name + INT4
         matrices = file.matrices(_matrix_names(config, head_name), runtime.floats)
-        model = _graph(file, config, matrices, matrices[head_name], self.attention_layers)
+        model = _graph(
+            file, config, matrices, matrices[head_name], self.attention_layers, states=head == "int4"
+        )
         self._runtime = runtime
         properties = runtime.products_of("int8", matrices.values())
         properties["KV_CACHE_PRECISION"] = kv_precision
@@ -246,11 +248,13 @@ def _graph(
     matrices: dict[str, Matrix],
     head: Matrix,
     attention_layers: Sequence[int],
+    *,
+    states: bool,
 ) -> ov.Model:
     """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits.
 
-    Beside the logits come the queries of ``attention_layers``, of the same rows, and what the logits are made from,
-    ``[rows, hidden]``.
+    Beside the logits come the queries of ``attention_layers``, of the same rows, and with ``states`` what the logits are
+    made from, ``[rows, hidden]``.
     """
     embeddings = parameter("embeddings", [-1, config.hidden], np.float32)
     cos = parameter("cos", [-1, 1, config.head_dim], np.float32)
@@ -282,7 +286,8 @@ def _graph(
             x = op.add(x, deepstack[layer])
     x = op.gather(x, logit_rows, zero)
     x = rms_norm(x, file.floats("output_norm.weight"), config.eps)
-    return graph([linear(x, head), *(queries[layer] for layer in attention_layers), x], inputs)
+    outputs = [linear(x, head), *(queries[layer] for layer in attention_layers)]
+    return graph([*outputs, x] if states else outputs, inputs)
 
 
 class _Layer:
