@@ -253,8 +253,8 @@ def _graph(
 ) -> ov.Model:
     """The whole model: embeddings, cos, sin, DeepStack features and batch inputs -> logits.
 
-    Beside the logits come the queries of ``attention_layers``, of the same rows, and with ``states`` what the logits are
-    made from, ``[rows, hidden]``.
+    Beside the logits come the queries of ``attention_layers``, of the same rows, and with ``states`` what the
+    logits are made from, ``[rows, hidden]``.
     """
     embeddings = parameter("embeddings", [-1, config.hidden], np.float32)
     cos = parameter("cos", [-1, 1, config.head_dim], np.float32)
