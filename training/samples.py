@@ -33,20 +33,13 @@ from jianwei.scenes.forms import Form
 from jianwei.scenes.scene import Language, PlacedText, Question, Scene, Split
 
 
-class _Sheet:
-    """Only the size of a picture: all that ``format_evidence`` wants of it."""
-
-    def __init__(self, width: float, height: float) -> None:
-        self.width, self.height = width, height
-
-
 def evidence_of(form: Form, *, boxes: bool = False) -> str:
     """What OCR would tell of the form."""
     lines = []
     for cell in form.cells:
         left, top, right, bottom = cell.box
         lines.append(OcrLine(cell.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0))
-    return format_evidence(lines, _Sheet(form.width, form.height), boxes=boxes)  # type: ignore[arg-type]
+    return format_evidence(lines, form, boxes=boxes)
 
 
 def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> Conversation:

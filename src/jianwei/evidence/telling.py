@@ -6,16 +6,30 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from jianwei.evidence.cards import whole_cards
 from jianwei.evidence.ocr import OcrLine, reading_rows
-from jianwei.types import Image
 
 MAX_EVIDENCE_LINES = 120
 """Lines told to the model at most, the first in reading order: some 3000 tokens of a small vocabulary."""
 
 BOX_SCALE = 1000
 """Boxes are told as whole numbers from 0 to this, each axis over the whole picture, as Qwen3-VL does."""
+
+
+class Sheet(Protocol):
+    """What lines stand on, a picture or a form before it is drawn, for its size in pixels."""
+
+    @property
+    def width(self) -> float:
+        """From left to right."""
+        ...
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -35,7 +49,7 @@ class Telling:
     lines: tuple[ToldLine, ...]
 
 
-def format_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False) -> str:
+def format_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False) -> str:
     """What a model is told of the lines: the head ``OCR:``, a text line for each row, and an empty line.
 
     The pieces of one row are parted by a tab, so that a label stands beside its value; of cards side by side each is
@@ -54,7 +68,7 @@ def format_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = Fal
     return tell_evidence(lines, image, boxes=boxes).text
 
 
-def tell_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False) -> Telling:
+def tell_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False) -> Telling:
     """As ``format_evidence``, with the place of every line in the text."""
     head = "OCR:\n"
     pieces, length = [head], len(head)
@@ -74,7 +88,7 @@ def tell_evidence(lines: Sequence[OcrLine], image: Image, *, boxes: bool = False
     return Telling("".join((*pieces, "\n")), tuple(told))
 
 
-def _placed(line: OcrLine, image: Image) -> tuple[str, str]:
+def _placed(line: OcrLine, image: Sheet) -> tuple[str, str]:
     """What stands before and after the text of a line to tell its place."""
     left, top, right, bottom = line.box
     numbers = (left / image.width, top / image.height, right / image.width, bottom / image.height)

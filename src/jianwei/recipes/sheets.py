@@ -26,8 +26,8 @@ _STYLES = (
 """Ways to number steps; a sheet keeps to one of them."""
 
 _TASK = re.compile(
-    r"(?:(?:第|题|练习|Exercise|Problem|Task|Q|Ex\.?)\s*\d{1,2}\s*题?\s*[:：.．]?|[(（\[【]\s*\d{1,2}\s*[)）\]】]|\d{1,2}\s*[.．,，、)）](?=\s*\D))"
-    r"\s*(.*)",
+    r"(?:(?:第|题|练习|Exercise|Problem|Task|Q|Ex\.?)\s*\d{1,2}\s*题?\s*[:：.．]?"
+    r"|[(（\[【]\s*\d{1,2}\s*[)）\]】]|\d{1,2}\s*[.．,，、)）](?=\s*\D))\s*(.*)",
     re.IGNORECASE,
 )
 """An exercise behind its number."""

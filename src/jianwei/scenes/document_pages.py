@@ -158,7 +158,7 @@ class Page:
         self._rule(dashed=True)
         self._down(0.4)
         money = self.record.money
-        style = "test"
+        style = "priced"
         if self._split == "train":
             style = self._rng.choice(("beside", "beside", "joined", "below", "before"))
         for line in self.record.lines:
