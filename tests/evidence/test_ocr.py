@@ -16,8 +16,10 @@ from PIL import Image as Picture
 
 from jianwei.errors import ModelFileError
 from jianwei.evidence import ocr, telling
+from jianwei.evidence.boxes import overlap
 from jianwei.evidence.ocr import OcrLine, OcrReader, reading_rows
 from jianwei.evidence.telling import format_evidence
+from jianwei.scenes import families
 from jianwei.types import Image
 
 RECEIPT = Path(__file__).parent / "pictures" / "receipt.png"
@@ -122,9 +124,33 @@ def test_the_form_is_text_tabs_and_line_breaks() -> None:
     ]
     assert format_evidence(lines, image) == "OCR:\n合计 共\t¥12.50\n谢谢\n\n"
     assert format_evidence(lines, image, boxes=True) == (
-        'OCR:\n{"label":"合计 共","bbox_2d":[100,200,200,300]}\t{"label":"¥12.50","bbox_2d":[500,200,600,300]}\n'
-        '{"label":"谢谢","bbox_2d":[0,400,30,500]}\n\n'
+        'OCR:\n{"label":"合计 共","bbox_2d":[104,215,196,285]}\t{"label":"¥12.50","bbox_2d":[504,215,596,285]}\n'
+        '{"label":"谢谢","bbox_2d":[4,415,26,485]}\n\n'
     )
+
+
+@pytest.mark.parametrize("slant", [0.0, 0.3, -1.2])
+def test_ink_lies_within_the_margin_along_the_lines_own_axes(slant: float) -> None:
+    turned = line("合计", 100, 100, 300, 140, slant=slant).ink
+    assert np.allclose(turned, line("合计", 106, 106, 294, 134, slant=slant).quad)
+
+
+def test_ink_of_a_line_that_is_no_line_keeps_its_corners_in_order() -> None:
+    assert line("|", 100, 100, 101, 140).ink == ((100.5, 106), (100.5, 106), (100.5, 134), (100.5, 134))
+    assert line("·", 100, 100, 100, 100).ink == ((100, 100),) * 4
+
+
+def test_ink_meets_drawn_text_better_than_what_is_read_with_its_margin(reader: OcrReader) -> None:
+    scene = families.draw("screens", 5, "train", "en")
+    truth = {text.text: text.box for text in scene.texts}
+    inks, boxes = [], []
+    for found in reader.read(scene.image):
+        if found.text in truth and list(truth).count(found.text) == 1:
+            xs, ys = zip(*found.ink, strict=True)
+            inks.append(overlap((min(xs), min(ys), max(xs), max(ys)), truth[found.text]))
+            boxes.append(overlap(found.box, truth[found.text]))
+    assert len(inks) >= 5
+    assert sum(inks) / len(inks) > sum(boxes) / len(boxes) + 0.1
 
 
 def test_very_full_pages_are_cut_to_the_first_lines() -> None:

@@ -76,9 +76,9 @@ def test_places_of_a_part_are_in_the_original() -> None:
     messages = [Message("user", (ImagePart(view.image), TextPart("?")))]
     segments = render(messages, TOKENIZER, CONFIG, evidence={view.image.digest: telling.text})
     (tokens,) = find_places(segments, TOKENIZER, [view], [(view, telling)]).lines
-    assert tokens.reading.box == (90, 42, 130, 62)
-    assert tokens.boxes[0][0] == pytest.approx(90)
-    assert tokens.boxes[-1][2] == pytest.approx(130)
+    assert tokens.reading.box == (93, 45, 127, 59)  # its ink
+    assert tokens.boxes[0][0] == pytest.approx(93)
+    assert tokens.boxes[-1][2] == pytest.approx(127)
     assert all(box[0] <= box[2] for box in tokens.boxes)
 
 

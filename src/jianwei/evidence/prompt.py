@@ -31,7 +31,7 @@ class Reading:
 
     Attributes:
         text: what it says.
-        quad: its corners, clockwise from the text's own top left.
+        quad: the corners of what is written, clockwise from the text's own top left.
         picture: which picture of the conversation, counted from 0.
     """
 
@@ -114,7 +114,7 @@ class Places:
 def read_view(view: View, lines: Sequence[OcrLine]) -> list[Reading]:
     """Lines that were read in a view, in pixels of the original."""
     return [
-        Reading(line.text, tuple((x, y) for x, y in view.original_points(line.quad).tolist()), view.picture)
+        Reading(line.text, tuple((x, y) for x, y in view.original_points(line.ink).tolist()), view.picture)
         for line in lines
     ]
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from jianwei.evidence.cards import whole_cards
 from jianwei.evidence.ocr import OcrLine, reading_rows
+from jianwei.types import Box
 
 MAX_EVIDENCE_LINES = 120
 """Lines told to the model at most, the first in reading order: some 3000 tokens of a small vocabulary."""
@@ -90,7 +91,13 @@ def tell_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False
 
 def _placed(line: OcrLine, image: Sheet) -> tuple[str, str]:
     """What stands before and after the text of a line to tell its place."""
-    left, top, right, bottom = line.box
-    numbers = (left / image.width, top / image.height, right / image.width, bottom / image.height)
-    box = ",".join(str(min(BOX_SCALE, max(0, round(number * BOX_SCALE)))) for number in numbers)
+    xs, ys = zip(*line.ink, strict=True)
+    box = told_box((min(xs), min(ys), max(xs), max(ys)), image)
     return '{"label":"', f'","bbox_2d":[{box}]}}'
+
+
+def told_box(box: Box, image: Sheet) -> str:
+    """A box in pixels as a model is told it and tells it: four numbers parted by commas."""
+    left, top, right, bottom = box
+    numbers = (left / image.width, top / image.height, right / image.width, bottom / image.height)
+    return ",".join(str(min(BOX_SCALE, max(0, round(number * BOX_SCALE)))) for number in numbers)
