@@ -79,6 +79,8 @@ class Answer:
         try:
             grammar = parts.compile_grammar(request.grammar) if request.grammar else None
             self._prepared = self._prepare()
+            if self._prepared.grammar is not None:
+                grammar = parts.compile_grammar(self._prepared.grammar)
             self._prepared_at = time.perf_counter()
             parts.engine.submit(
                 EngineRequest(

@@ -13,6 +13,7 @@ from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
 from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
+from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
 from jianwei.evidence.regions import (
     clip,
@@ -27,7 +28,8 @@ from jianwei.evidence.telling import Telling, tell_evidence
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
 from jianwei.model.preprocess import ShownAs
-from jianwei.types import ChatRequest, Enhanced, Message, Part, Region, Step, TextPart
+from jianwei.scenes.scene import REFUSALS
+from jianwei.types import ChatRequest, Enhanced, Grammar, Message, Part, Region, Step, TextPart
 
 Told = tuple[tuple[View, Telling], ...]
 
@@ -46,6 +48,7 @@ class Prepared:
         steps: parts of pictures that are shown beside the whole ones.
         enhanced: what was found and mended in the pictures; empty: not asked for.
         notes: what a person should know beside the answer, in the question's language.
+        grammar: the form that the question itself asks for; None: any.
     """
 
     showing: Showing
@@ -57,6 +60,7 @@ class Prepared:
     steps: tuple[Step, ...] = field(default=())
     enhanced: tuple[Enhanced, ...] = ()
     notes: tuple[str, ...] = ()
+    grammar: Grammar | None = None
 
     @property
     def shown_pixels(self) -> dict[int, int]:
@@ -114,9 +118,8 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     ocr_seconds = time.perf_counter() - start
     how = shown_as(parts, request, showing.messages, regions=bool(showing.regions))
     segments = render_prompt(parts, request, showing.messages, told, how)
-    return Prepared(
-        showing, told, readings, segments, how, ocr_seconds, _looks(showing, segments), enhanced, notes
-    )
+    looks, grammar = _looks(showing, segments), _grammar(parts, request, told)
+    return Prepared(showing, told, readings, segments, how, ocr_seconds, looks, enhanced, notes, grammar)
 
 
 def render_prompt(
@@ -207,6 +210,17 @@ def _read(
             told.append((view, tell_evidence(lines, view.image, boxes=placed)))
     notes = (missing_note(missing, parts.settings.ocr_dir, language_of(question)),) if missing else ()
     return tuple(told), tuple(readings), notes
+
+
+def _grammar(parts: Parts, request: ChatRequest, told: Told) -> Grammar | None:
+    """That of a place, where the built-in model is asked for one in one picture and nobody asks for another form."""
+    question = request.messages[-1].text
+    free = request.grammar is None and request.format is None
+    if not (parts.card.builtin and free and len(told) == 1 and asks_for_place(question)):
+        return None
+    ((view, telling),) = told
+    lines = [line.line for line in telling.lines]
+    return place_grammar(question, lines, view.image, REFUSALS[language_of(question)])
 
 
 def wants_boxes(request: ChatRequest) -> bool:
