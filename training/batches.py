@@ -19,6 +19,9 @@ from jianwei.scenes.scene import Question
 ROW = 112
 """Tokens of a row at least: shorter questions share one."""
 
+BEGUN = "begun"
+"""Kind of a question whose answer goes on behind what is learnt."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -84,7 +87,8 @@ def _chain(tokenizer: Tokenizer, questions: Sequence[Question]) -> Chain:
         ids += tokenizer.encode("assistant\n")
         start = len(ids)
         ids += tokenizer.encode(question.answer)
-        ids.append(special["<|im_end|>"])
+        if question.kind != BEGUN:
+            ids.append(special["<|im_end|>"])
         chain.answers.append(Answer(start, len(ids), question.kind))
     return chain
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
@@ -10,7 +12,7 @@ from types import SimpleNamespace
 import batches
 from batches import Conversation
 from jianwei.evidence.intent import asks_for_place
-from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.ocr import MARGIN, OcrLine
 from jianwei.evidence.telling import format_evidence
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
@@ -30,19 +32,26 @@ from jianwei.scenes import (
 )
 from jianwei.scenes.asking import Asker
 from jianwei.scenes.forms import Form
-from jianwei.scenes.scene import Language, PlacedText, Question, Scene, Split
+from jianwei.scenes.scene import Box, Language, PlacedText, Question, Scene, Split
+
+Shares = Mapping[str, float]
+"""By kind of question, which share of them is asked; those of other kinds all are."""
 
 
 def evidence_of(form: Form, *, boxes: bool = False) -> str:
     """What OCR would tell of the form."""
-    lines = []
-    for cell in form.cells:
-        left, top, right, bottom = cell.box
-        lines.append(OcrLine(cell.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0))
-    return format_evidence(lines, form, boxes=boxes)
+    return format_evidence([_as_read(cell.text, cell.box) for cell in form.cells], form, boxes=boxes)
 
 
-def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> Conversation:
+def _as_read(text: str, box: Box) -> OcrLine:
+    """A line as OCR would find what is written in the box: with its margin."""
+    left, top, right, bottom = box
+    by = MARGIN / (1 - 2 * MARGIN) * (bottom - top)
+    left, top, right, bottom = left - by, top - by, right + by, bottom + by
+    return OcrLine(text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0)
+
+
+def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int, shares: Shares) -> Conversation:
     """A form as OCR may read it, and questions about it, without its picture."""
     language: Language = "zh" if rng.random() < 0.65 else "en"
     speak: Language = language if rng.random() < 0.7 else ("en" if language == "zh" else "zh")
@@ -56,7 +65,8 @@ def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int) -> C
                 rng, form, "train", questions - len(asked), language=speak, boxes=False
             )
         if asked:
-            return batches.conversation(tokenizer, evidence_of(form), _chains(rng, _worthwhile(rng, asked)))
+            asked = _worthwhile(rng, asked, shares)
+            return batches.conversation(tokenizer, evidence_of(form), _chains(rng, asked))
 
 
 def _places_on_form(rng: Random, tokenizer: Tokenizer, language: Language, rows: int) -> Conversation:
@@ -72,16 +82,18 @@ def _places_on_form(rng: Random, tokenizer: Tokenizer, language: Language, rows:
 
 _KEPT = {
     **dict.fromkeys(("difference", "damage_share", "damage_cm", "carton_cm", "diameter"), 0.05),
-    **dict.fromkeys(("describe", "where_object", "value", "largest", "smallest", "trend"), 0.4),
+    **dict.fromkeys(("describe", "value", "largest", "smallest", "trend"), 0.4),
     "read": 0.6,
 }
 """Share of the questions of a kind that are learnt from: what a model of this size does not learn, and what has long
 answers, would take most of the loss."""
 
 
-def _worthwhile(rng: Random, asked: list[Question]) -> list[Question]:
+def _worthwhile(rng: Random, asked: list[Question], shares: Shares) -> list[Question]:
     """Those of the questions to learn from; at least one."""
-    return [one for one in asked if rng.random() < _KEPT.get(one.kind, 1.0)] or asked[:1]
+    return [
+        one for one in asked if rng.random() < _KEPT.get(one.kind, 1.0) * shares.get(one.kind, 1.0)
+    ] or asked[:1]
 
 
 _IN_TURN = 0.15
@@ -209,82 +221,103 @@ _PAGES = {
     "charts": (charts.draw, 300),
 }
 """Families with words, and how large their pictures are drawn: to look at, not to be read without evidence."""
-_WEIGHTS = (3, 6, 9, 10, 4, 4)
+_ASKS = {"cartons": cartons.ASKS, "shelves": shelves.ASKS}
+"""Families that ask for the place of a thing in words of their own."""
+_WEIGHTS = (4, 6, 9, 10, 4, 5)
 """More of the families with most kinds of questions."""
 
 QUESTIONS = 14
 """Asked about one picture at most."""
 _WHOLE = 400
 """Characters of the longest whole scene that is asked for as JSON."""
+_PLACED = 0.25
+"""Share of the pictures that are asked where in them things and texts are."""
+_LOOKS = 4
+"""How often each kind of question is asked about shapes."""
 
 
-def looking(rng: Random, tokenizer: Tokenizer) -> Conversation:
+def looking(rng: Random, tokenizer: Tokenizer, shares: Shares) -> Conversation:
     """Shapes, and many questions that only their picture answers."""
     drawn = shapes.draw(rng, "train", "zh" if rng.random() < 0.6 else "en", 224)
     size = drawn.image.width, drawn.image.height
     asked = list(drawn.questions)
-    for _ in range(2):
+    for _ in range(_LOOKS - 1):
         asked += shapes.ask(rng, list(drawn.objects), size, "train", drawn.language)
-    chains = _chains(rng, _worthwhile(rng, asked))
+    chains = _chains(rng, _worthwhile(rng, asked, shares))
     return batches.conversation(
         tokenizer, format_evidence([], drawn.image), chains, patch_image(drawn.image, EYES)
     )
 
 
-def with_picture(rng: Random, tokenizer: Tokenizer, rows: int, split: Split = "train") -> Conversation:
+def with_picture(
+    rng: Random, tokenizer: Tokenizer, rows: int, shares: Shares, split: Split = "train"
+) -> Conversation:
     """A drawn scene or form, its picture and its evidence as OCR may read it, and questions about both."""
     language: Language = "zh" if rng.random() < 0.5 else "en"
     if rng.random() < 0.15:
-        return _form_with_picture(rng, tokenizer, min(rows, 10), language, split)
+        return _form_with_picture(rng, tokenizer, min(rows, 10), language, split, shares)
     family = rng.choices(tuple(_PAGES), _WEIGHTS)[0]
     draw, size = _PAGES[family]
     drawn = draw(rng, split, language, size)
     lines = _joined(rng, [_shaken(rng, text, drawn.image.height) for text in drawn.texts])
-    placed = rng.random() < 0.14
+    placed = rng.random() < _PLACED
     if placed:
         asked = _places(rng, family, drawn, split)
     else:
-        asked = [question for question in drawn.questions if not asks_for_place(question.text)]
-        asked = _worthwhile(rng, asked)
-        # A whole scene is long: it is told seldom.
-        whole = [question for question in asked if question.kind == "json" and len(question.answer) <= _WHOLE]
+        asked = [q for q in drawn.questions if q.match != "box" and not asks_for_place(q.text)]
+        asked = _worthwhile(rng, asked, shares)
+        whole = [question for question in asked if question.kind == "json"]
         asked = [question for question in asked if question.kind != "json"][:QUESTIONS]
-        asked += whole if rng.random() < 0.3 else []
+        asked += [_whole(rng, question) for question in whole]
     lines, asked = _renamed(rng, lines, asked)
     evidence = format_evidence(lines, drawn.image, boxes=placed)
     return batches.conversation(tokenizer, evidence, _chains(rng, asked), patch_image(drawn.image, EYES))
 
 
+def _whole(rng: Random, question: Question) -> Question:
+    """A whole scene as JSON, or only its beginning, which names the things: the rest is long and mostly copied."""
+    if len(question.answer) <= _WHOLE and rng.random() < 0.2:
+        return question
+    names, texts, _ = question.answer.partition('"texts":["')
+    return replace(question, answer=names + texts, kind=batches.BEGUN)
+
+
 def _places(rng: Random, family: str, drawn: Scene, split: Split) -> list[Question]:
-    """Where some texts and things of a scene are."""
-    asker = Asker(rng, split, drawn.language, family, {})
+    """Where some texts and each of the things of a scene are."""
+    own, plain = (Asker(rng, split, drawn.language, name, _ASKS.get(name, {})) for name in (family, "common"))
     size = drawn.image.width, drawn.image.height
-    board = SimpleNamespace(texts=list(drawn.texts), objects=list(drawn.objects), size=size)
-    for _ in range(3):
-        asker.places(board)
-    asked = [question for question in asker.questions if question.kind == "where"] + [
-        question for question in drawn.questions if asks_for_place(question.text)
+    # Numbers of texts are copied from where they were read, whatever the model says; those of things it must see.
+    texts = [text for text in drawn.texts if rng.random() < 0.3]
+    plain.places(SimpleNamespace(texts=texts, objects=[], size=size))
+    labels = Counter(item.label for item in drawn.objects)
+    for item in drawn.objects:
+        if labels[item.label] == 1:
+            # On a carton only its damage is asked for without its name.
+            asker = plain if family == "cartons" and item.kind not in ("tear", "dent") else own
+            asker.places(SimpleNamespace(texts=[], objects=[item], size=size))
+    return [
+        *plain.questions,
+        *own.questions,
+        *(question for question in drawn.questions if question.match == "box"),
     ]
-    objects = [question for question in asker.questions if question.kind == "where_object"]
-    return asked + objects
 
 
 def _form_with_picture(
-    rng: Random, tokenizer: Tokenizer, rows: int, language: Language, split: Split
+    rng: Random, tokenizer: Tokenizer, rows: int, language: Language, split: Split, shares: Shares
 ) -> Conversation:
     form = forms.layout(rng, language, rng.randint(1, max(1, rows)))
     # Its words come as evidence: the picture may be so small that nobody could read it.
     canvas, drawn = paper.print_form(rng, form, split, scale=min(1.0, 300 / max(form.width, form.height)))
     image = camera.photograph(rng, canvas, 0.6)
     read = forms.misread(rng, drawn)
-    asked = _worthwhile(rng, form_questions.ask(rng, read, split, 10, boxes=False))
+    asked = _worthwhile(rng, form_questions.ask(rng, read, split, 10, boxes=False), shares)
     return batches.conversation(tokenizer, evidence_of(read), _chains(rng, asked), patch_image(image, EYES))
 
 
 def _shaken(rng: Random, text: PlacedText, height: int) -> OcrLine:
     shake = 0.006 * height
     left, top, right, bottom = (edge + rng.uniform(-shake, shake) for edge in text.box)
-    return OcrLine(text.text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0)
+    return _as_read(text.text, (left, top, right, bottom))
 
 
 def _joined(rng: Random, lines: list[OcrLine]) -> list[OcrLine]:

@@ -57,11 +57,28 @@ class Curriculum:
             self.rows = min(float(self.most), self.rows * 1.006 + 0.01)
 
 
-def draw_pool(seed: str, count: int, rows: float, pictures: float, batch: int) -> list[list[Batch]]:
+class Known:
+    """How well each kind of question is answered, by which is told how often it is worth asking."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, float] = {}
+
+    def observe(self, kind: str, exact: bool, smoothing: float = 0.99) -> None:
+        """Take in one answer."""
+        self._exact[kind] = smoothing * self._exact.get(kind, 0.5) + (1 - smoothing) * exact
+
+    def shares(self) -> dict[str, float]:
+        """By kind, which share of its questions to ask: all until three in five are right, at least 15 %."""
+        return {kind: min(1.0, max(0.15, 2.5 * (1 - exact))) for kind, exact in self._exact.items()}
+
+
+def draw_pool(
+    seed: str, count: int, rows: float, pictures: float, batch: int, shares: samples.Shares
+) -> list[list[Batch]]:
     """Samples of ``count`` steps of ``batch`` conversations, some with pictures and some without.
 
     Each conversation goes through the model alone: its activations stay in the processor's cache and nothing is
-    padded. ``pictures`` is the share of conversations with pictures.
+    padded. ``pictures`` is the share of conversations with pictures, ``shares`` by kind that of the questions asked.
     """
     rng = Random(seed)
     found: list[list[Batch]] = []
@@ -70,12 +87,14 @@ def draw_pool(seed: str, count: int, rows: float, pictures: float, batch: int) -
         while len(step) < batch:
             if rng.random() >= pictures:
                 long = rng.randint(1, max(1, round(rows)))
-                step.append(samples.text_only(rng, _TOKENIZER, long, rng.randint(4, min(12, 4 + long))))
+                step.append(
+                    samples.text_only(rng, _TOKENIZER, long, rng.randint(4, min(12, 4 + long)), shares)
+                )
             elif rng.random() < _WORDLESS:
                 # Some of the pictures have no words: what is seen is learnt from many questions about little else.
-                step.append(samples.looking(rng, _TOKENIZER))
+                step.append(samples.looking(rng, _TOKENIZER, shares))
             else:
-                step.append(samples.with_picture(rng, _TOKENIZER, round(rows)))
+                step.append(samples.with_picture(rng, _TOKENIZER, round(rows), shares))
         found.append([batches.collate(item, _TOKENIZER) for item in step if item.length <= _LONGEST])
     return found
 
@@ -110,7 +129,7 @@ def run(args) -> None:
     if args.compile:
         modelling.compile_layers(model)
     steppers = optimizers(model, args)
-    curriculum = Curriculum(args.rows)
+    curriculum, known = Curriculum(args.rows), Known()
     step, spent, pictures_from = 0, 0.0, None
     checkpoint = args.out / "last.pt"
     if checkpoint.exists():
@@ -160,7 +179,7 @@ def run(args) -> None:
             if pictures_from is None and curriculum.rows >= args.pictures_after:
                 pictures_from = step
             share = 0.0 if pictures_from is None else args.pictures
-            wanted = POOL, curriculum.rows, share, args.batch
+            wanted = POOL, curriculum.rows, share, args.batch, known.shares()
             pool = (ordered or drawing.submit(draw_pool, f"{args.seed}/{step}", *wanted)).result()
             ordered = drawing.submit(draw_pool, f"{args.seed}/{step}/next", *wanted)
         parts = pool.pop()
@@ -209,6 +228,7 @@ def run(args) -> None:
                 good = bool(np.all(right[a:b]))
                 tally[kind][0] += good
                 tally[kind][1] += 1
+                known.observe(kind, good)
                 if batch.patches is None:
                     reading.append(good)
             tokens += batch.ids.size

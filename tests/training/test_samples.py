@@ -1,13 +1,16 @@
-"""What training draws for itself: words without meaning in place of answers, numbers that repeat their digits."""
+"""What training draws for itself: words without meaning in place of answers, places of things, digits that repeat."""
 
 from __future__ import annotations
 
+import json
 import re
 from random import Random
 
 import pytest
 
+import batches
 import samples
+import vocabulary
 from jianwei.evidence.ocr import OcrLine
 from jianwei.scenes import families, fonts, words
 from jianwei.scenes.scene import Language, Question
@@ -67,3 +70,43 @@ def test_some_numbers_are_made_of_two_digits(monkeypatch: pytest.MonkeyPatch) ->
     assert all(re.fullmatch(r"\d{11}", number) for number in drawn_numbers)
     few = sum(len(set(number)) <= 2 for number in drawn_numbers)
     assert 80 < few < 160
+
+
+def test_evidence_tells_the_ink_of_what_is_drawn() -> None:
+    line = samples._as_read("x", (10.0, 20.0, 60.0, 40.0))
+    xs, ys = zip(*line.ink, strict=True)
+    assert (min(xs), min(ys), max(xs), max(ys)) == pytest.approx((10, 20, 60, 40))
+
+
+@pytest.mark.parametrize("family", ["cartons", "shelves", "screens"])
+def test_every_thing_is_asked_for_by_its_own_name(family: str) -> None:
+    asked = 0
+    for seed in range(8):
+        scene = families.draw(family, seed, "train", "en")
+        for question in samples._places(Random(seed), family, scene, "train"):
+            (told,) = json.loads(question.answer)
+            if question.kind == "where_object":
+                asked += 1
+                harm = family == "cartons" and told["label"] in ("tear", "dent")
+                assert harm or told["label"] in question.text, question
+    assert asked > 20
+
+
+def test_a_whole_scene_is_mostly_begun_and_then_has_no_end() -> None:
+    tokenizer = vocabulary.tokenizer()
+    scene = next(families.draw("screens", seed, "train", "en") for seed in range(9))
+    (whole,) = (question for question in scene.questions if question.kind == "json")
+    begun = [samples._whole(Random(seed), whole) for seed in range(40)]
+    short = [one for one in begun if one.kind == batches.BEGUN]
+    assert len(short) > 20
+    assert all(whole.answer.startswith(one.answer) and one.answer.endswith('"texts":["') for one in short)
+    (chain,) = batches.conversation(tokenizer, "OCR:\n\n", [[short[0]]]).chains
+    assert tokenizer.special["<|im_end|>"] not in chain.ids[chain.answers[0].start :]
+
+
+def test_kinds_that_are_known_are_asked_less() -> None:
+    rng = Random(1)
+    asked = [Question("?", "1", kind, "text") for kind in ("known", "new") * 200]
+    kept = samples._worthwhile(rng, asked, {"known": 0.2})
+    assert sum(one.kind == "new" for one in kept) == 200
+    assert 20 < sum(one.kind == "known" for one in kept) < 60
