@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jianwei.recipes.found import Row
-from jianwei.recipes.labels import Labels, labels_of
+from jianwei.recipes.labels import Labels
 from jianwei.recipes.page import Cell, Page, Value, is_label
 from jianwei.recipes.recipe import Field
 from jianwei.recipes.values import as_type, find_date, plain
@@ -158,41 +158,48 @@ def item_rows(page: Page, columns: Sequence[Field]) -> list[Row]:
     return found[:MAX_ROWS]
 
 
-def tag_rows(page: Page, columns: Sequence[Field]) -> list[Row]:
-    """Price tags: each price with the nearest name above or below it, and the date below.
+def tag_rows(page: Page) -> list[Row]:
+    """Price tags: each price with the nearest name above or below it, and the date nearest to it.
 
-    On one shelf the tags are alike: names stand on the side where they are nearer on the whole.
+    On one board of a shelf the tags are alike: names stand on the side where they are nearer on the whole.
     """
-    expiry = [word for column in columns if column.key == "best_before" for word in column.beside]
     cells = list(page.cells)
-    prices = [found for row in page.rows for found in _prices(row)]
-    dates = [cell for cell in cells if _is_date(cell, expiry)]
+    boards = [prices for row in page.rows if (prices := _prices(row))]
+    dates = [cell for cell in cells if _is_date(cell)]
     texts = [
         cell for cell in cells
-        if cell not in dates and not any(cell is price for price, _ in prices) and re.search(r"[^\W\d]", cell.text)
+        if cell not in dates and not any(cell is price for board in boards for price, _ in board)
+        and re.search(r"[^\W\d]", cell.text)
     ]  # fmt: skip
-    above = [_nearest(price, texts, -1) for price, _ in prices]
-    below = [_nearest(price, texts, 1) for price, _ in prices]
-    take_above = sum(_gap(p, c, above=True) for (p, _), c in zip(prices, above, strict=True)) <= sum(
-        _gap(p, c, above=False) for (p, _), c in zip(prices, below, strict=True)
-    )
     found: list[Row] = []
-    for (cell, match), up, down in zip(prices, above, below, strict=True):
-        name = up if take_above else down
-        until = _nearest(cell, dates, 1)
-        if until is not None and _gap(cell, until, above=False) > 4.5 * cell.height:
-            until = None
-        day = find_date(until.text) if until is not None else None
-        unit = match[2].strip() if match[2] else None
-        found.append(
-            {
-                "name": Value(name.text, (name.place(),)) if name is not None else None,
-                "price": Value(match[1].strip(), (cell.place(match[1].strip()),)),
-                "unit": Value(unit, (cell.place(unit),)) if unit else None,
-                "best_before": Value(day, (until.place(day),)) if until is not None and day else None,
-            }
+    for board in boards:
+        above = [_nearest(price, texts, -1) for price, _ in board]
+        below = [_nearest(price, texts, 1) for price, _ in board]
+        take_above = sum(_gap(p, c, above=True) for (p, _), c in zip(board, above, strict=True)) <= sum(
+            _gap(p, c, above=False) for (p, _), c in zip(board, below, strict=True)
         )
+        for (cell, match), up, down in zip(board, above, below, strict=True):
+            name, until = up if take_above else down, _date_of(cell, dates)
+            day = find_date(until.text) if until is not None else None
+            unit = match[2].strip() if match[2] else None
+            found.append(
+                {
+                    "name": Value(name.text, (name.place(),)) if name is not None else None,
+                    "price": Value(match[1].strip(), (cell.place(match[1].strip()),)),
+                    "unit": Value(unit, (cell.place(unit),)) if unit else None,
+                    "best_before": Value(day, (until.place(day),)) if until is not None and day else None,
+                }
+            )
     return found[:MAX_ROWS]
+
+
+def _date_of(price: Cell, dates: Sequence[Cell]) -> Cell | None:
+    """The date on the tag of a price: below it, else above it."""
+    for side in (1, -1):
+        date = _nearest(price, dates, side)
+        if date is not None and _gap(price, date, above=side < 0) <= 4.5 * price.height:
+            return date
+    return None
 
 
 def _prices(row: Sequence[Cell]) -> list[tuple[Cell, re.Match[str]]]:
@@ -207,12 +214,10 @@ def _prices(row: Sequence[Cell]) -> list[tuple[Cell, re.Match[str]]]:
     ]
 
 
-def _is_date(cell: Cell, words: Sequence[str]) -> bool:
+def _is_date(cell: Cell) -> bool:
+    """Whether it is a date, alone or behind words: tags say in many ways until when something keeps."""
     day = find_date(cell.text)
-    if day is None:
-        return False
-    labelled = labels_of(tuple(words)).begin(cell.text)
-    return labelled or len(plain(day)) >= 0.6 * len(plain(cell.text))
+    return day is not None and not re.search(r"\d", cell.text.replace(day, ""))
 
 
 def _nearest(cell: Cell, others: Sequence[Cell], side: int) -> Cell | None:

@@ -88,7 +88,7 @@ def _rows(field: Field, page: Page, labels: Labels) -> Found | None:
     elif field.read == "items":
         rows = item_rows(page, field.columns)
     elif field.read == "tags":
-        rows = tag_rows(page, field.columns)
+        rows = tag_rows(page)
     elif field.read == "numbered":
         rows = clause_rows(page)
     elif field.read == "signatures":
