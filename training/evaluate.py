@@ -18,16 +18,20 @@ import batches
 import export
 import samples
 import vocabulary
+from jianwei.engine.grammar import GrammarCompiler
 from jianwei.evals import scenes_task
 from jianwei.evals.scenes_task import Plan
 from jianwei.evals.table import as_table, write_json
 from jianwei.evals.tally import by_family, by_group, measures
 from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import OcrLine, OcrReader
+from jianwei.evidence.placing import place_grammar
+from jianwei.evidence.regions import language_of
+from jianwei.evidence.sides import told_sides
 from jianwei.evidence.telling import format_evidence
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes.families import FAMILIES
-from jianwei.scenes.scene import Question
+from jianwei.scenes.scene import REFUSALS, Question
 from jianwei.types import Image
 
 
@@ -40,17 +44,28 @@ class Checkpoint:
         self.name = run.name
         self._model, _ = export.load(run)
         self._tokenizer = vocabulary.tokenizer()
+        tokenizer = self._tokenizer
+        self._forms = GrammarCompiler(tokenizer.all_token_bytes(), tokenizer.eos_ids, tokenizer.encode)
         self._reader = OcrReader(threads) if ocr else None
         self._seen: tuple[str, list[OcrLine]] = ("", [])
 
     @torch.inference_mode()
     def answer(self, image: Image, question: str, *, max_tokens: int, schema: str | None) -> str:
-        """The answer, bound to no form: ``schema`` is not obeyed."""
-        tokenizer = self._tokenizer
+        """The answer, in the form of a place where one is asked for, else in any: ``schema`` is not obeyed."""
+        tokenizer, lines, language = self._tokenizer, self._read(image), language_of(question)
+        place = self._reader is not None and asks_for_place(question)
+        evidence = format_evidence(lines, image, boxes=place) if self._reader else ""
+        form = (
+            self._forms.compile(place_grammar(question, lines, image, REFUSALS[language])) if place else None
+        )
+        sides = told_sides(question, lines, language)
         end = tokenizer.special["<|im_end|>"]
         patched = patch_image(image, samples.EYES)
         asked = batches.conversation(
-            tokenizer, self._evidence(image, question), [[Question(question, "", "", "text")]], patched
+            tokenizer,
+            evidence,
+            [[Question(f"{sides}\n{question}" if sides else question, "", "", "text")]],
+            patched,
         )
         (chain,) = asked.chains
         ids = asked.beginning + chain.ids[: chain.answers[0].start]
@@ -74,9 +89,14 @@ class Checkpoint:
                 **pictures,
             )
             cache, pictures = out.past_key_values, {}
-            token = int(self._model.lm_head(out.last_hidden_state[0, -1]).argmax())
+            logits = self._model.lm_head(out.last_hidden_state[0, -1])
+            if form is not None:
+                logits[~torch.from_numpy(form.mask().copy())[: len(logits)]] = -torch.inf
+            token = int(logits.argmax())
             if token == end:
                 break
+            if form is not None:
+                form.accept(token)
             said.append(token)
             last += 1
             step_ids, step_places = torch.tensor([[token]]), torch.full((3, 1, 1), last)
@@ -86,16 +106,13 @@ class Checkpoint:
         """Not measured: PyTorch's memory says nothing of ours."""
         return None
 
-    def _evidence(self, image: Image, question: str) -> str:
-        """What OCR reads in the picture, with places where a question asks for one, as the engine is told it.
-
-        The last picture is remembered, for it is asked about several times.
-        """
+    def _read(self, image: Image) -> list[OcrLine]:
+        """What OCR reads in the picture; the last one is remembered, for it is asked about several times."""
         if self._reader is None:
-            return ""
+            return []
         if self._seen[0] != image.digest:
             self._seen = image.digest, self._reader.read(image)
-        return format_evidence(self._seen[1], image, boxes=asks_for_place(question))
+        return self._seen[1]
 
 
 def main() -> None:

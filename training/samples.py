@@ -13,6 +13,8 @@ import batches
 from batches import Conversation
 from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import MARGIN, OcrLine
+from jianwei.evidence.regions import language_of
+from jianwei.evidence.sides import told_sides
 from jianwei.evidence.telling import format_evidence
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
@@ -270,6 +272,7 @@ def with_picture(
         asked = [question for question in asked if question.kind != "json"][:QUESTIONS]
         asked += [_whole(rng, question) for question in whole]
     lines, asked = _renamed(rng, lines, asked)
+    asked = [_with_sides(question, lines) for question in asked]
     evidence = format_evidence(lines, drawn.image, boxes=placed)
     return batches.conversation(tokenizer, evidence, _chains(rng, asked), patch_image(drawn.image, EYES))
 
@@ -280,6 +283,12 @@ def _whole(rng: Random, question: Question) -> Question:
         return question
     names, texts, _ = question.answer.partition('"texts":["')
     return replace(question, answer=names + texts, kind=batches.BEGUN)
+
+
+def _with_sides(question: Question, lines: list[OcrLine]) -> Question:
+    """The question as it is asked: behind how the two texts that it names lie to each other."""
+    sides = told_sides(question.text, lines, language_of(question.text))
+    return replace(question, text=f"{sides}\n{question.text}") if sides else question
 
 
 def _places(rng: Random, family: str, drawn: Scene, split: Split) -> list[Question]:

@@ -24,6 +24,7 @@ from jianwei.evidence.regions import (
 )
 from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
+from jianwei.evidence.sides import told_sides
 from jianwei.evidence.telling import Telling, tell_evidence
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
@@ -117,9 +118,20 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     told, readings, notes = _read(parts, request, showing, named.pictures)
     ocr_seconds = time.perf_counter() - start
     how = shown_as(parts, request, showing.messages, regions=bool(showing.regions))
-    segments = render_prompt(parts, request, showing.messages, told, how)
+    segments = render_prompt(parts, request, _with_sides(parts, showing.messages, told), told, how)
     looks, grammar = _looks(showing, segments), _grammar(parts, request, told)
     return Prepared(showing, told, readings, segments, how, ocr_seconds, looks, enhanced, notes, grammar)
+
+
+def _with_sides(parts: Parts, messages: Sequence[Message], told: Told) -> Sequence[Message]:
+    """The built-in model is told before its question how the two texts that it names lie to each other."""
+    if not parts.card.builtin or len(told) != 1:
+        return messages
+    last, ((_, telling),) = messages[-1], told
+    sides = told_sides(last.text, [line.line for line in telling.lines], language_of(last.text))
+    if not sides:
+        return messages
+    return (*messages[:-1], replace(last, parts=(*_pictures(last), TextPart(f"{sides}\n{last.text}"))))
 
 
 def render_prompt(

@@ -116,7 +116,7 @@ def _worked_out(boxes: Sequence[GroundedBox], language: Language) -> list[dict[s
         for first, second in combinations(placed, 2):
             computed = sorted(relation_of(boxes[first].bbox, boxes[second].bbox))
             if computed:
-                text = _sentence(boxes[first].label, boxes[second].label, computed, language)
+                text = sentence(boxes[first].label, boxes[second].label, computed, language)
                 pair = {"boxes": [first, second], "computed": computed, "agrees": None}
                 found.append({"text": text, "told": False, **pair})
     return found
@@ -131,7 +131,8 @@ _PHRASES: dict[Relation, tuple[str, str]] = {
 }
 
 
-def _sentence(first: str, second: str, computed: Sequence[Relation], language: Language) -> str:
+def sentence(first: str, second: str, computed: Sequence[Relation], language: Language) -> str:
+    """How the first of two things lies to the second, in words."""
     here = 0 if language == "zh" else 1
     if "contains" in computed:
         return f"{first}包含{second}" if here == 0 else f"{first} contains {second}"

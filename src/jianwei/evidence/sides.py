@@ -1,0 +1,66 @@
+"""How two read texts lie to each other, worked out from their places for a question that asks it.
+
+A small model is told the lines in reading order, without places, and cannot tell from that what stands left or above.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from jianwei.errors import Language
+from jianwei.evidence.intent import quoted
+from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.relations import Relation, relation_of, sentence
+
+_ASKS = re.compile(
+    r"[左右]|[上下](?:方|面|边|层|还是)|哪一?[边侧头]|哪个?方[向位]|方位|何处|哪里|何方|"
+    r"\b(?:left|right|above|below|beneath|under|underneath|over|higher|lower|upper|side|direction|way|place)\b|"
+    r"\bwhere (?:is|are|does|stands|lies)\b|\b(?:relative|respect) to\b|\bbefore or after\b",
+    re.IGNORECASE,
+)
+_DIRECTIONS: tuple[Relation, ...] = ("left", "right", "above", "below")
+_LEAST = 2
+"""Characters of a text that is named without quotation marks."""
+
+
+def told_sides(question: str, lines: Sequence[OcrLine], language: Language) -> str:
+    """How the two texts that a question names lie to each other, once from each; "" where it asks nothing of that kind.
+
+    ``Milk is left of Bread. Bread is right of Milk.`` Both must be lines of their own and be read once.
+    """
+    if not _ASKS.search(question):
+        return ""
+    by_text: dict[str, list[OcrLine]] = {}
+    for line in lines:
+        by_text.setdefault(_plain(line.text), []).append(line)
+    named = [found[0] for text in _named(question, by_text) if len(found := by_text[text]) == 1]
+    if len(named) != 2:
+        return ""
+    texts = [" ".join(line.text.split()) for line in named]
+    end, between = ("。", "") if language == "zh" else (".", " ")
+    said: list[str] = []
+    for first, second in ((0, 1), (1, 0)):
+        sides = relation_of(named[first].box, named[second].box)
+        directions: list[Relation] = [each for each in _DIRECTIONS if each in sides]
+        if directions:
+            said.append(sentence(texts[first], texts[second], directions, language) + end)
+    return between.join(said)
+
+
+def _named(question: str, by_text: dict[str, list[OcrLine]]) -> list[str]:
+    """The read texts that the question names: between its quotation marks if it has two pairs, else anywhere."""
+    between = [_plain(text) for text in quoted(question)]
+    if len(between) == 2:
+        return [text for text in between if text in by_text]
+    rest, found = _plain(question), list[str]()
+    for text in sorted(by_text, key=len, reverse=True):
+        if len(text) >= _LEAST and text in rest:
+            found.append(text)
+            rest = rest.replace(text, "\n")  # a shorter one within it is not meant
+    return found
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
