@@ -14,7 +14,7 @@ from random import Random
 from jianwei.scenes import fields, kind_phrases, kind_words, phrases
 from jianwei.scenes.board import Board
 from jianwei.scenes.scene import REFUSALS, Box, Language, Match, Question, Split, named
-from jianwei.scenes.wording import about_label, courteous
+from jianwei.scenes.wording import about_label, courteous, said
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,9 @@ class Asker:
         """One way to ask for ``kind``, filled in with what it is about."""
         rng, language = self._rng, self._language
         way = self._table[kind][0 if language == "zh" else 1]
+        as_said = said(rng, self._family, kind, language, way.test) if self._split == "train" else None
+        if as_said is not None:
+            return as_said.format(*about)
         if self._split == "train" and rng.random() < _NAMES:
             text = named_in_frame(rng, self._family, kind, language, way.test)
             if text is not None:

@@ -195,9 +195,17 @@ def asks_by_label(rng: Random, label: str, language: Language, split: Split) -> 
     return (made or rng.choice(train if split == "train" else test)).format(label)
 
 
+_AS_SAID = ("total", "tax", "date", "seller", "buyer")
+"""Fields that are asked for in one way on every paper, which the sayings of ``documents`` have."""
+
+
 def asks_by_meaning(rng: Random, field: Field, language: Language, split: Split) -> str | None:
     """A question for the meaning in other words than the label's; ``None`` when there is none."""
     asks = field.asks[language]
+    if split == "train" and field.key in _AS_SAID:
+        as_said = wording.said(rng, "documents", field.key, language, asks[-1:])
+        if as_said is not None:
+            return as_said
     names = field_names(field.key, language) if split == "train" else ()
     if names and rng.random() < 0.35:
         name = phrases.one_of(rng, names, asks[-1:])

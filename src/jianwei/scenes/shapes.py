@@ -13,7 +13,7 @@ from jianwei.scenes import camera, kind_phrases, palette, phrases
 from jianwei.scenes.asking import named_in_frame
 from jianwei.scenes.palette import colour_word
 from jianwei.scenes.scene import REFUSALS, Box, Language, PlacedObject, Question, Scene, Split
-from jianwei.scenes.wording import chosen, courteous
+from jianwei.scenes.wording import chosen, courteous, said
 
 SHAPES: dict[str, tuple[str, str]] = {
     "circle": ("圆形", "circle"),
@@ -220,6 +220,9 @@ def ask(
     here = 0 if language == "zh" else 1
 
     def wording(kind: str) -> str:
+        as_said = said(rng, "shapes", kind, language, _ASKS[language][kind]) if split == "train" else None
+        if as_said is not None:
+            return as_said
         if split == "train" and rng.random() < 0.4:
             named = named_in_frame(rng, "shapes", kind, language, _ASKS[language][kind][-1:])
             if named is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from random import Random
 
 from jianwei.scenes import phrases, words
+from jianwei.scenes.sayings import SHARE, sayings
 from jianwei.scenes.scene import Language, Split
 
 _BEFORE: dict[Language, dict[Split, tuple[str, ...]]] = {
@@ -203,6 +204,10 @@ def about_label(rng: Random, label: str, language: Language, split: Split) -> st
     return text + rng.choice(_ENDS[language])
 
 
+_MEANT = {"price": ("shelves", "price"), "count": ("screens", "quantity")}
+"""Whose sayings also ask for an intent of ``phrases``: a family and its kind of question."""
+
+
 def chosen(rng: Random, options: tuple[str, ...], language: Language, split: Split, intent: str = "") -> str:
     """One of several wordings, the last of which is kept for the test split, with or without a courtesy.
 
@@ -210,8 +215,22 @@ def chosen(rng: Random, options: tuple[str, ...], language: Language, split: Spl
     """
     if split == "test":
         return courteous(rng, options[-1], language, split)
+    as_said = said(rng, *_MEANT[intent], language, options[-1:]) if intent in _MEANT else None
+    if as_said is not None:
+        return as_said
     made = phrases.phrase(rng, intent, language, options[-1:]) if rng.random() < 0.65 else None
     return courteous(rng, made or rng.choice(options[:-1]), language, split)
+
+
+def said(rng: Random, family: str, kind: str, language: Language, kept: tuple[str, ...]) -> str | None:
+    """A training question as people put it; ``None`` at times, and where there are no sayings.
+
+    ``kept`` are the wordings of the test split, never given here.
+    """
+    patterns = sayings(family, kind, language)
+    if not patterns or rng.random() >= SHARE:
+        return None
+    return courteous(rng, phrases.one_of(rng, patterns, kept) + phrases.end(rng, language), language, "train")
 
 
 def courteous(rng: Random, text: str, language: Language, split: Split) -> str:
