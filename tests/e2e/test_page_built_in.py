@@ -79,6 +79,23 @@ def test_an_example_is_asked_about_and_its_total_is_marked(
     expect(page.locator("#large")).to_be_visible()
 
 
+def test_a_place_is_marked_and_its_numbers_are_for_who_wants_them(browser: Browser, served: Served) -> None:
+    page = page_of(browser, served, "zh-CN")
+    page.click(".example:has-text('问一个数')")
+    page.fill("#query", "“合计”在哪里？")
+    page.keyboard.press("Enter")
+    expect(page.locator(".place-chip")).to_have_text("1合计")
+    box = page.locator("#places rect").bounding_box()
+    sheet = page.locator("#sheet").bounding_box()
+    assert box is not None
+    assert sheet is not None
+    middle = (box["x"] + box["width"] / 2 - sheet["x"]) / sheet["width"]
+    assert middle < 0.5  # the total itself stands at the right
+    expect(page.locator(".answer pre")).not_to_be_visible()
+    page.click("summary:has-text('JSON')")
+    expect(page.locator(".answer pre")).to_contain_text('"bbox_2d":[')
+
+
 def test_a_box_around_one_line_makes_the_question_about_it(browser: Browser, served: Served) -> None:
     page = page_of(browser, served, "zh-CN")
     page.click(".example:has-text('读成表格')")

@@ -92,16 +92,18 @@ export class TurnView {
     const said = (enhance ?? []).map((one) => one.said).filter(Boolean);
     if (said.length) parts.push(h("p.mended", {}, icon("enhance"), said.join(" ")));
     const data = this.structured ? this.parsed() : undefined;
+    const placed = !this.structured && boxes?.length && this.onlyPlaces();
     if (this.heat) parts.push(this.pieces(), this.turn.heatmap.note ? h("p.hint", {}, this.turn.heatmap.note) : "");
     else if (data !== undefined) parts.push(tree(data));
-    else if (answer) parts.push(this.structured ? h("pre.text", { tabIndex: 0 }, answer) : h("div.prose", {}, markdown(answer)));
+    else if (answer && !placed) parts.push(this.structured ? h("pre.text", { tabIndex: 0 }, answer) : h("div.prose", {}, markdown(answer)));
     if (boxes?.length) {
-      if (parts.length && !this.heat) link(parts.at(-1), boxes);
+      if (parts.length && !this.heat && !placed) link(parts.at(-1), boxes);
       const chip = ({ label, source }, index) =>
         h("button.place-chip", { type: "button", "data-place": `${index}`, onclick: () => this.actions.show(this, { heat: false, place: index }) },
           h("b", {}, `${index + 1}`), label, source === "ocr" ? h("small", {}, "OCR") : null);
       const chips = boxes.map(chip);
       parts.push(h("div.places", { role: "group", "aria-label": text("places", { count: boxes.length }) }, chips));
+      if (placed && !this.heat) parts.push(h("details.raw", {}, h("summary", {}, "JSON"), h("pre.text", { tabIndex: 0 }, answer)));
     }
     const things = marksOf(this.turn).slice(boxes?.length ?? 0);
     if (things.length) parts.push(this.lengths(things, boxes?.length ?? 0));
@@ -153,6 +155,12 @@ export class TurnView {
     }
     for (const button of this.foot.querySelectorAll("[data-shows]"))
       button.setAttribute("aria-pressed", `${on && (button.dataset.shows === "heat") === heat}`);
+  }
+
+  /** The answer is nothing but places, which are marked on the picture: their numbers are for programs. */
+  onlyPlaces() {
+    const said = this.parsed();
+    return Array.isArray(said) && said.length > 0 && said.every((one) => Array.isArray(one?.bbox_2d));
   }
 
   parsed() {
