@@ -67,5 +67,7 @@ def test_where_one_text_stands_to_another_asks_for_a_side(question: str) -> None
 
 
 def test_what_is_quoted() -> None:
-    assert quoted('“合计”、"Total"、「总额」和『数』在哪里') == ["合计", "Total", "总额", "数"]
+    question = '“合计”、"Total"、「总额」和『数』在哪里'
+    assert [each.text for each in quoted(question)] == ["合计", "Total", "总额", "数"]
+    assert [question[start:end] for _, start, end in quoted(question)][:2] == ["“合计”", '"Total"']
     assert quoted("合计在哪里") == []

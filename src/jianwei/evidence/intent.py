@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|「([^」]+)」|『([^』]+)』")
 _WHERE = re.compile(
@@ -42,6 +43,17 @@ def asks_for_place(question: str) -> bool:
     return _WHERE.search(question) is not None and len(quoted(question)) == 1
 
 
-def quoted(question: str) -> list[str]:
+class Quotation(NamedTuple):
+    """A text between quotation marks: with them it is ``question[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+
+
+def quoted(question: str) -> list[Quotation]:
     """What stands between quotation marks, in order."""
-    return [next(filter(None, found.groups())) for found in _QUOTED.finditer(question)]
+    return [
+        Quotation(next(filter(None, found.groups())), found.start(), found.end())
+        for found in _QUOTED.finditer(question)
+    ]

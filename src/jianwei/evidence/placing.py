@@ -1,8 +1,8 @@
 """The form of an answer that says where something stands: a box, whose numbers are copied where the text was read.
 
-A small model finds the right line and then slips from its numbers into those of another, which look alike. So what is
-quoted in the question, and was read, can only be answered with a place where it was read; what was not read, a thing
-or a drawing, with any numbers.
+A small model finds the right line and then slips from its numbers into those of another, which look alike. So a text
+that the question quotes, and that was read, can only be answered with a place where it was read, or with a thing that
+is named by it ("the panel “Basket”"). Things, and what was not read, may have any numbers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from jianwei.evidence.intent import quoted
+from jianwei.evidence.intent import Quotation, quoted
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.prompt import Reading
 from jianwei.evidence.telling import Sheet, told_box
@@ -26,6 +26,8 @@ _LONGEST = 60
 """Characters of a quoted text at most: about longer ones the model is left its own numbers."""
 
 _NUMBER = r"(?:0|[1-9][0-9]?[0-9]?|1000)"
+_AROUND = 20
+"""Characters of the question beside a quoted text that may belong to the name of a thing: the panel “Basket”."""
 _CHARACTER = r'(?:[^"\\\n]|\\["\\/])'
 """Of a string in JSON."""
 
@@ -39,15 +41,30 @@ def place_grammar(question: str, lines: Sequence[OcrLine], image: Sheet, refusal
         image: that picture, for its size in pixels.
         refusal: how the model says that it is not there.
     """
-    read: dict[str, list[str]] = {}
-    for text in quoted(question):
-        for label, place in _read_at(text, lines, image):
-            read.setdefault(_in_json(label), []).append(place)
-    told = [
-        _entry(re.escape(label), rf"(?:{'|'.join(dict.fromkeys(places))})") for label, places in read.items()
-    ]
-    other = _entry(_other_than(list(read)), ",".join([_NUMBER] * 4))
-    return Grammar("regex", "|".join([*told, other, re.escape(refusal)]))
+    numbers = ",".join([_NUMBER] * 4)
+    entries: list[str] = []
+    for quotation in quoted(question):
+        places: dict[str, list[str]] = {}
+        for label, place in _read_at(quotation.text, lines, image):
+            places.setdefault(label, []).append(place)
+        entries += [
+            _entry(_in_json(label), rf"(?:{'|'.join(dict.fromkeys(found))})")
+            for label, found in places.items()
+        ]
+        if places:
+            entries.append(_entry(_named_by(quotation, question), numbers))
+    if not entries:
+        entries.append(_entry(f"{_CHARACTER}*", numbers))
+    return Grammar("regex", "|".join([*entries, re.escape(refusal)]))
+
+
+def _named_by(quotation: Quotation, question: str) -> str:
+    """Names of things as the question has them: the quoted text with its marks and what stands beside it."""
+    _, start, end = quotation
+    heads = [question[at:start] for at in range(max(0, start - _AROUND), start + 1)]
+    tails = [question[end:at] for at in range(end, min(len(question), end + _AROUND) + 1)]
+    whole = _in_json(question[start:end])
+    return f"(?:{'|'.join(map(_in_json, heads))}){whole}(?:{'|'.join(map(_in_json, tails))})"
 
 
 def _entry(label: str, box: str) -> str:
@@ -80,26 +97,5 @@ def _plain(text: str) -> str:
 
 
 def _in_json(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)[1:-1]
-
-
-def _other_than(texts: Sequence[str]) -> str:
-    """A pattern of any characters of a JSON string but these texts as a whole.
-
-    It begins like one of them, or with nothing, and then ends or goes on in another way.
-    """
-    followers: dict[str, set[str]] = {"": set()}
-    for text in texts:
-        head = ""
-        for piece in re.findall(r"\\.|[^\\]", text):  # an escaped character is one
-            followers.setdefault(head, set()).add(piece)
-            head += piece
-        followers.setdefault(head, set())
-    found: list[str] = []
-    for head, next_ones in followers.items():
-        plain = "".join(re.escape(piece) for piece in next_ones if len(piece) == 1)
-        escaped = "".join(re.escape(mark) for mark in '"\\/' if f"\\{mark}" not in next_ones)
-        others = [rf'[^"\\\n{plain}]', *([rf"\\[{escaped}]"] if escaped else [])]
-        end = "" if head in texts else "?"
-        found.append(rf"{re.escape(head)}(?:(?:{'|'.join(others)}){_CHARACTER}*){end}")
-    return rf"(?:{'|'.join(found)})"
+    """A pattern of the text as it stands in JSON."""
+    return re.escape(json.dumps(text, ensure_ascii=False)[1:-1])

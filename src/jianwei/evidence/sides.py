@@ -51,7 +51,7 @@ def told_sides(question: str, lines: Sequence[OcrLine], language: Language) -> s
 
 def _named(question: str, by_text: dict[str, list[OcrLine]]) -> list[str]:
     """The read texts that the question names: between its quotation marks if it has two pairs, else anywhere."""
-    between = [_plain(text) for text in quoted(question)]
+    between = [_plain(each.text) for each in quoted(question)]
     if len(between) == 2:
         return [text for text in between if text in by_text]
     rest, found = _plain(question), list[str]()
