@@ -19,6 +19,9 @@ from jianwei.scenes.scene import Question
 ROW = 112
 """Tokens of a row at least: shorter questions share one."""
 
+_INVENTING = 1.5
+"""How much more it costs to answer what cannot be told from the picture than to be wrong otherwise."""
+
 BEGUN = "begun"
 """Kind of a question whose answer goes on behind what is learnt."""
 
@@ -155,7 +158,8 @@ def collate(item: Conversation, tokenizer: Tokenizer) -> Batch:
                 spans.append((len(targets), len(targets) + length, answer.kind))
                 targets += chain.ids[answer.start : answer.stop]
                 # A long answer counts for more than a short one, but not by its length.
-                weights += [length**-0.5] * length
+                cost = _INVENTING if answer.kind == "absent" else 1.0
+                weights += [cost * length**-0.5] * length
             at += len(chain.ids)
     own = (whose[:, :, None] == whose[:, None, :]) & np.tri(width, dtype=np.bool_)
     return Batch(

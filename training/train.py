@@ -68,8 +68,12 @@ class Known:
         self._exact[kind] = smoothing * self._exact.get(kind, 0.5) + (1 - smoothing) * exact
 
     def shares(self) -> dict[str, float]:
-        """By kind, which share of its questions to ask: all until three in five are right, at least 15 %."""
-        return {kind: min(1.0, max(0.15, 2.5 * (1 - exact))) for kind, exact in self._exact.items()}
+        """By kind, which share of its questions to ask: all until three in five are right, at least 15 %.
+
+        How often something is not there at all must not look rarer than it is.
+        """
+        shares = {kind: min(1.0, max(0.15, 2.5 * (1 - exact))) for kind, exact in self._exact.items()}
+        return {**shares, "absent": 1.0}
 
 
 def draw_pool(
