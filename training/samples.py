@@ -23,6 +23,7 @@ from jianwei.scenes import (
     cartons,
     charts,
     documents,
+    fields,
     form_questions,
     forms,
     homework,
@@ -34,7 +35,7 @@ from jianwei.scenes import (
 )
 from jianwei.scenes.asking import Asker
 from jianwei.scenes.forms import Form
-from jianwei.scenes.scene import Box, Language, PlacedText, Question, Scene, Split
+from jianwei.scenes.scene import REFUSALS, Box, Language, PlacedText, Question, Scene, Split
 
 Shares = Mapping[str, float]
 """By kind of question, which share of them is asked; those of other kinds all are."""
@@ -242,13 +243,26 @@ def looking(rng: Random, tokenizer: Tokenizer, shares: Shares) -> Conversation:
     """Shapes, and many questions that only their picture answers."""
     drawn = shapes.draw(rng, "train", "zh" if rng.random() < 0.6 else "en", 224)
     size = drawn.image.width, drawn.image.height
-    asked = list(drawn.questions)
+    asked = [*drawn.questions, *(_nowhere(rng, drawn.language) for _ in range(2))]
     for _ in range(_LOOKS - 1):
         asked += shapes.ask(rng, list(drawn.objects), size, "train", drawn.language)
     chains = _chains(rng, _worthwhile(rng, asked, shares))
     return batches.conversation(
         tokenizer, format_evidence([], drawn.image), chains, patch_image(drawn.image, EYES)
     )
+
+
+_SEEN_AS_WELL = ("quantity", "product", "size", "model", "brand", "status", "remark")
+"""Fields whose questions may also be about what is seen."""
+
+
+def _nowhere(rng: Random, language: Language) -> Question:
+    """A question for what only print could tell, about a picture without words."""
+    field = rng.choice([field for field in fields.FIELDS if field.key not in _SEEN_AS_WELL])
+    text = fields.asks_by_meaning(rng, field, language, "train")
+    if text is None or rng.random() < 0.4:
+        text = fields.asks_by_label(rng, rng.choice(field.labels[language]), language, "train")
+    return Question(text, REFUSALS[language], "absent", "none")
 
 
 def with_picture(

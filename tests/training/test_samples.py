@@ -13,7 +13,7 @@ import samples
 import vocabulary
 from jianwei.evidence.ocr import OcrLine
 from jianwei.scenes import families, fonts, words
-from jianwei.scenes.scene import Language, Question
+from jianwei.scenes.scene import REFUSALS, Language, Question
 
 LANGUAGES: list[Language] = ["zh", "en"] if fonts.available("zh", "train") else ["en"]
 FAMILIES = ("charts", "documents", "homework", "screens", "shelves")
@@ -110,3 +110,9 @@ def test_kinds_that_are_known_are_asked_less() -> None:
     kept = samples._worthwhile(rng, asked, {"known": 0.2})
     assert sum(one.kind == "new" for one in kept) == 200
     assert 20 < sum(one.kind == "known" for one in kept) < 60
+
+
+def test_what_only_print_tells_is_nowhere_in_a_picture_without_words() -> None:
+    asked = [samples._nowhere(Random(seed), "en") for seed in range(60)]
+    assert {(one.answer, one.match) for one in asked} == {(REFUSALS["en"], "none")}
+    assert len({one.text for one in asked}) > 50
