@@ -103,6 +103,10 @@ _IN_TURN = 0.15
 """Share of the chains that go on to a second or third question: those that follow may copy from earlier answers."""
 
 
+_ENDING = {"read": 1, "describe": 1, "json": 1, batches.BEGUN: 2}
+"""Kinds of answers behind which nothing more is asked: they repeat the page, or have no end."""
+
+
 def _chains(rng: Random, asked: list[Question]) -> list[list[Question]]:
     """Most questions for themselves, some in turn; answers that repeat the page end a chain."""
     left = list(asked)
@@ -111,7 +115,7 @@ def _chains(rng: Random, asked: list[Question]) -> list[list[Question]]:
     while left:
         count = rng.randint(2, 3) if rng.random() < _IN_TURN else 1
         chain, left = left[:count], left[count:]
-        found.append(sorted(chain, key=lambda question: question.kind in ("read", "describe", "json")))
+        found.append(sorted(chain, key=lambda question: _ENDING.get(question.kind, 0)))
     return found
 
 
