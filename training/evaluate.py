@@ -27,8 +27,8 @@ from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.regions import language_of
-from jianwei.evidence.sides import told_sides
-from jianwei.evidence.telling import format_evidence
+from jianwei.evidence.reminding import reminder
+from jianwei.evidence.telling import format_evidence, told_rows
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes.families import FAMILIES
 from jianwei.scenes.scene import REFUSALS, Question
@@ -58,13 +58,13 @@ class Checkpoint:
         form = (
             self._forms.compile(place_grammar(question, lines, image, REFUSALS[language])) if place else None
         )
-        sides = told_sides(question, lines, language)
+        told = reminder(question, told_rows(lines), language).text
         end = tokenizer.special["<|im_end|>"]
         patched = patch_image(image, samples.EYES)
         asked = batches.conversation(
             tokenizer,
             evidence,
-            [[Question(f"{sides}\n{question}" if sides else question, "", "", "text")]],
+            [[Question(told + question, "", "", "text")]],
             patched,
         )
         (chain,) = asked.chains

@@ -14,8 +14,8 @@ from batches import Conversation
 from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import MARGIN, OcrLine
 from jianwei.evidence.regions import language_of
-from jianwei.evidence.sides import told_sides
-from jianwei.evidence.telling import format_evidence
+from jianwei.evidence.reminding import reminder
+from jianwei.evidence.telling import format_evidence, told_rows
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.scenes import (
@@ -43,7 +43,11 @@ Shares = Mapping[str, float]
 
 def evidence_of(form: Form, *, boxes: bool = False) -> str:
     """What OCR would tell of the form."""
-    return format_evidence([_as_read(cell.text, cell.box) for cell in form.cells], form, boxes=boxes)
+    return format_evidence(_lines_of(form), form, boxes=boxes)
+
+
+def _lines_of(form: Form) -> list[OcrLine]:
+    return [_as_read(cell.text, cell.box) for cell in form.cells]
 
 
 def _as_read(text: str, box: Box) -> OcrLine:
@@ -68,7 +72,7 @@ def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int, shar
                 rng, form, "train", questions - len(asked), language=speak, boxes=False
             )
         if asked:
-            asked = _worthwhile(rng, asked, shares)
+            asked = _reminded(_worthwhile(rng, asked, shares), _lines_of(form))
             return batches.conversation(tokenizer, evidence_of(form), _chains(rng, asked))
 
 
@@ -290,7 +294,7 @@ def with_picture(
         asked = [question for question in asked if question.kind != "json"][:QUESTIONS]
         asked += [_whole(rng, question) for question in whole]
     lines, asked = _renamed(rng, lines, asked)
-    asked = [_with_sides(question, lines) for question in asked]
+    asked = _reminded(asked, lines)
     evidence = format_evidence(lines, drawn.image, boxes=placed)
     return batches.conversation(tokenizer, evidence, _chains(rng, asked), patch_image(drawn.image, EYES))
 
@@ -303,10 +307,13 @@ def _whole(rng: Random, question: Question) -> Question:
     return replace(question, answer=names + texts, kind=batches.BEGUN)
 
 
-def _with_sides(question: Question, lines: list[OcrLine]) -> Question:
-    """The question as it is asked: behind how the two texts that it names lie to each other."""
-    sides = told_sides(question.text, lines, language_of(question.text))
-    return replace(question, text=f"{sides}\n{question.text}") if sides else question
+def _reminded(asked: list[Question], lines: list[OcrLine]) -> list[Question]:
+    """The questions as they are asked: each behind what is told once more of the lines that it names."""
+    rows = told_rows(lines)
+    return [
+        replace(question, text=reminder(question.text, rows, language_of(question.text)).text + question.text)
+        for question in asked
+    ]
 
 
 def _places(rng: Random, family: str, drawn: Scene, split: Split) -> list[Question]:
@@ -338,6 +345,7 @@ def _form_with_picture(
     image = camera.photograph(rng, canvas, 0.6)
     read = forms.misread(rng, drawn)
     asked = _worthwhile(rng, form_questions.ask(rng, read, split, 10, boxes=False), shares)
+    asked = _reminded(asked, _lines_of(read))
     return batches.conversation(tokenizer, evidence_of(read), _chains(rng, asked), patch_image(image, EYES))
 
 

@@ -22,10 +22,10 @@ from jianwei.evidence.regions import (
     speaks_of_red_box,
     without_red_box,
 )
+from jianwei.evidence.reminding import reminder
 from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
-from jianwei.evidence.sides import told_sides
-from jianwei.evidence.telling import Telling, tell_evidence
+from jianwei.evidence.telling import Telling, tell_evidence, told_rows
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
 from jianwei.model.preprocess import ShownAs
@@ -49,6 +49,7 @@ class Prepared:
         steps: parts of pictures that are shown beside the whole ones.
         enhanced: what was found and mended in the pictures; empty: not asked for.
         notes: what a person should know beside the answer, in the question's language.
+        reminded: what is told once more before the question.
         grammar: the form that the question itself asks for; None: any.
     """
 
@@ -61,6 +62,7 @@ class Prepared:
     steps: tuple[Step, ...] = field(default=())
     enhanced: tuple[Enhanced, ...] = ()
     notes: tuple[str, ...] = ()
+    reminded: Told = ()
     grammar: Grammar | None = None
 
     @property
@@ -75,7 +77,8 @@ class Prepared:
 
     def places(self, parts: Parts) -> Places:
         """Which of the prompt's tokens stand for what."""
-        return find_places(self.segments, parts.tokenizer, self.showing.views, self.told)
+        told = (*self.told, *self.reminded)
+        return find_places(self.segments, parts.tokenizer, self.showing.views, told)
 
 
 def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None = None) -> Prepared:
@@ -118,20 +121,33 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     told, readings, notes = _read(parts, request, showing, named.pictures)
     ocr_seconds = time.perf_counter() - start
     how = shown_as(parts, request, showing.messages, regions=bool(showing.regions))
-    segments = render_prompt(parts, request, _with_sides(parts, showing.messages, told), told, how)
-    looks, grammar = _looks(showing, segments), _grammar(parts, request, told)
-    return Prepared(showing, told, readings, segments, how, ocr_seconds, looks, enhanced, notes, grammar)
+    last = showing.messages[-1]
+    reminded = _reminded(parts, last.text, told)
+    words = "".join(telling.text for _, telling in reminded) + last.text
+    asked = (*showing.messages[:-1], replace(last, parts=(*_pictures(last), TextPart(words))))
+    segments = render_prompt(parts, request, asked if reminded else showing.messages, told, how)
+    return Prepared(
+        showing,
+        told,
+        readings,
+        segments,
+        how,
+        ocr_seconds,
+        _looks(showing, segments),
+        enhanced,
+        notes,
+        reminded,
+        _grammar(parts, request, told),
+    )
 
 
-def _with_sides(parts: Parts, messages: Sequence[Message], told: Told) -> Sequence[Message]:
-    """The built-in model is told before its question how the two texts that it names lie to each other."""
+def _reminded(parts: Parts, question: str, told: Told) -> Told:
+    """What the built-in model is told once more before its question, of the one picture that it is told of."""
     if not parts.card.builtin or len(told) != 1:
-        return messages
-    last, ((_, telling),) = messages[-1], told
-    sides = told_sides(last.text, [line.line for line in telling.lines], language_of(last.text))
-    if not sides:
-        return messages
-    return (*messages[:-1], replace(last, parts=(*_pictures(last), TextPart(f"{sides}\n{last.text}"))))
+        return ()
+    ((view, telling),) = told
+    found = reminder(question, told_rows([line.line for line in telling.lines]), language_of(question))
+    return ((view, found),) if found.text else ()
 
 
 def render_prompt(

@@ -11,6 +11,7 @@ import statistics
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ class OcrLine:
     quad: Corners
     score: float
 
-    @property
+    @cached_property
     def box(self) -> tuple[float, float, float, float]:
         """The upright rectangle around it in pixels: left, top, right, bottom."""
         xs, ys = [x for x, _ in self.quad], [y for _, y in self.quad]

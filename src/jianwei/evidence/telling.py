@@ -71,22 +71,36 @@ def format_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = Fal
 
 def tell_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False) -> Telling:
     """As ``format_evidence``, with the place of every line in the text."""
-    head = "OCR:\n"
+    return _written("OCR:\n", told_rows(lines), image if boxes else None, "\n")
+
+
+def told_rows(lines: Sequence[OcrLine]) -> list[list[OcrLine]]:
+    """The lines that are told, by rows."""
+    return whole_cards(reading_rows(list(lines)[:MAX_EVIDENCE_LINES]))
+
+
+def tell_rows(rows: Sequence[Sequence[OcrLine]]) -> Telling:
+    """Some of the rows once more, as evidence tells them, with the place of every line in the text."""
+    return _written("", rows, None, "")
+
+
+def _written(head: str, rows: Sequence[Sequence[OcrLine]], image: Sheet | None, end: str) -> Telling:
+    """Rows with what stands before and after them; with an image, where in it each piece stands."""
     pieces, length = [head], len(head)
     told: list[ToldLine] = []
-    for row in whole_cards(reading_rows(list(lines)[:MAX_EVIDENCE_LINES])):
+    for row in rows:
         for line, behind in zip(row, ["\t"] * (len(row) - 1) + ["\n"], strict=True):
             # As tokenizers do, which may change its length.
             text = unicodedata.normalize("NFC", " ".join(line.text.split()))
-            before, after = _placed(line, image) if boxes else ("", "")
-            if boxes:
+            before, after = ("", "") if image is None else _placed(line, image)
+            if image is not None:
                 text = json.dumps(text, ensure_ascii=False)[1:-1]
             start = length + len(before)
-            end = start + len(text.encode())
-            told.append(ToldLine(line, start, end))
+            stop = start + len(text.encode())
+            told.append(ToldLine(line, start, stop))
             pieces += [before, text, after, behind]
-            length = end + len(after) + len(behind)
-    return Telling("".join((*pieces, "\n")), tuple(told))
+            length = stop + len(after) + len(behind)
+    return Telling("".join((*pieces, end)), tuple(told))
 
 
 def _placed(line: OcrLine, image: Sheet) -> tuple[str, str]:
