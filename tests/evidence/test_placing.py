@@ -88,6 +88,13 @@ def test_a_thing_that_is_named_by_a_read_text_may_stand_anywhere() -> None:
             assert not fits(question, answer(other, 0, 1, 999, 1000))
 
 
+def test_where_the_text_itself_is_meant_no_thing_is_answered() -> None:
+    for question in ('Where is "应付合计"?', "把“应付合计”标出来。", 'Mark the words "应付合计".'):
+        assert fits(question, answer("应付合计", 50, 100, 250, 140))
+        for other in ("“应付合计”", '"应付合计"', 'is "应付合计"', "把“应付合计”"):
+            assert not fits(question, answer(other, 0, 1, 999, 1000))
+
+
 def test_things_and_what_was_not_read_may_stand_anywhere() -> None:
     for label in ("没有的字", "红色印章", 'bar "x"', ""):
         assert fits("“没有的字”在哪里？", answer(label, 0, 1, 999, 1000))

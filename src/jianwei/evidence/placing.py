@@ -26,8 +26,16 @@ _LONGEST = 60
 """Characters of a quoted text at most: about longer ones the model is left its own numbers."""
 
 _NUMBER = r"(?:0|[1-9][0-9]?[0-9]?|1000)"
-_AROUND = 20
-"""Characters of the question beside a quoted text that may belong to the name of a thing: the panel “Basket”."""
+_BEFORE = re.compile(
+    r"[\u4e00-\u9fff]{0,4}[图表格章]$|(?:[a-z]+ )?(?:chart|graph|table|plot|diagram|figure|button|stamp) $",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"(?:板块|面板|模块|卡片|区块|栏目?|区域?|部分|按钮|框|图|表格?)|"
+    r" (?:panel|card|section|block|area|button|box|chart|graph|table)\b",
+    re.IGNORECASE,
+)
+"""Beside a quoted text: the kind of a thing that is named by it, as in: the panel “Basket”."""
 _CHARACTER = r'(?:[^"\\\n]|\\["\\/])'
 """Of a string in JSON."""
 
@@ -51,20 +59,23 @@ def place_grammar(question: str, lines: Sequence[OcrLine], image: Sheet, refusal
             _entry(_in_json(label), rf"(?:{'|'.join(dict.fromkeys(found))})")
             for label, found in places.items()
         ]
-        if places:
-            entries.append(_entry(_named_by(quotation, question), numbers))
+        if places and (thing := _named_by(quotation, question)):
+            entries.append(_entry(thing, numbers))
     if not entries:
         entries.append(_entry(f"{_CHARACTER}*", numbers))
     return Grammar("regex", "|".join([*entries, re.escape(refusal)]))
 
 
 def _named_by(quotation: Quotation, question: str) -> str:
-    """Names of things as the question has them: the quoted text with its marks and what stands beside it."""
+    """The thing that the question names by the quoted text, as the question has it; "" where it means the text."""
     _, start, end = quotation
-    heads = [question[at:start] for at in range(max(0, start - _AROUND), start + 1)]
-    tails = [question[end:at] for at in range(end, min(len(question), end + _AROUND) + 1)]
-    whole = _in_json(question[start:end])
-    return f"(?:{'|'.join(map(_in_json, heads))}){whole}(?:{'|'.join(map(_in_json, tails))})"
+    before, behind = _BEFORE.search(question[:start]), _BEHIND.match(question[end:])
+    if before is None and behind is None:
+        return ""
+    # Where in Chinese its name begins, the pattern does not know.
+    heads = [before[0][at:] for at in range(len(before[0]))] if before else [""]
+    whole = _in_json(question[start : end + (behind.end() if behind else 0)])
+    return f"(?:{'|'.join(map(_in_json, heads))}){whole}"
 
 
 def _entry(label: str, box: str) -> str:
