@@ -34,16 +34,16 @@ UV_FOLDER = TOOLS / "uv"
 
 UV_VERSION = "0.13.9"
 UV_WHEELS = {
-    "x86_64": (
+    ("linux", "x86_64"): (
         "manylinux_2_17_x86_64.manylinux2014_x86_64",
         "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19",
     ),
-    "aarch64": (
+    ("linux", "aarch64"): (
         "manylinux_2_28_aarch64",
         "ecb6028d79dc96fbeafffe5c8af62a7099487ebc05a701e76714eebcffd06375",
     ),
 }
-"""The wheels of uv that the standard library may fetch: platform and SHA-256."""
+"""The wheels of uv that the standard library may fetch, by system and processor: platform and SHA-256."""
 
 PYPI = "https://pypi.org/simple"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
@@ -173,8 +173,8 @@ def install_with(pip: list[str], environment: dict[str, str], index: str | None)
 
 def by_hand(environment: dict[str, str], index: str | None) -> None:
     """With the standard library: the wheel from the index (PEP 503), its hash checked, uv taken out."""
-    wheel = UV_WHEELS.get(platform.machine())
-    if sys.platform != "linux" or wheel is None:
+    wheel = UV_WHEELS.get((sys.platform, platform.machine()))
+    if wheel is None:
         raise RuntimeError(f"no wheel known for {sys.platform} {platform.machine()}")
     tag, digest = wheel
     name = f"uv-{UV_VERSION}-py3-none-{tag}.whl"

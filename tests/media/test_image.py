@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import struct
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -495,11 +495,33 @@ def test_missing_folder_and_forbidden_paths_are_explained(tmp_path: Path) -> Non
         assert str(tmp_path.parent) not in caught.value.text("en")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no file without an end")
-def test_an_endless_device_is_read_no_further_than_the_limit() -> None:
+class Endless(io.RawIOBase):
+    """A device that gives zeros for ever and tells no size, as ``/dev/zero`` does."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self._none = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this
+
+    def readinto(self, buffer: memoryview) -> int:
+        self.given += len(buffer)
+        return len(buffer)
+
+    def fileno(self) -> int:
+        return self._none.fileno()
+
+    def close(self) -> None:
+        self._none.close()
+        super().close()
+
+
+def test_an_endless_device_is_read_no_further_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = Endless()
+    monkeypatch.setattr(Path, "open", lambda *_: device)
     with pytest.raises(InputError) as caught:
-        load_image("/dev/zero", SETTINGS)
+        load_image("device", SETTINGS)
     assert caught.value.code == "picture_too_large"
+    assert device.given == LIMITS.max_bytes + 1
+    assert device.closed
 
 
 @pytest.mark.parametrize(

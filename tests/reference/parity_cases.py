@@ -6,7 +6,7 @@ Pictures are drawn by integer arithmetic from a seed, so that only what was comp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,8 @@ class Clip:
 
 
 Part: TypeAlias = str | Picture | Clip
-Turn: TypeAlias = tuple[str, tuple[Part, ...]]
+Role: TypeAlias = Literal["system", "user", "assistant"]
+Turn: TypeAlias = tuple[Role, tuple[Part, ...]]
 """Who speaks, and what."""
 
 _EIGHT_FRAMES = Clip(tuple(Picture(96, 64, 40 + i) for i in range(8)), tuple(i * 0.5 for i in range(8)))

@@ -105,7 +105,7 @@ def load(
 
 def messages(case: str) -> list[Message]:
     """A case as Jianwei's own values."""
-    return [Message(role, tuple(map(_part, parts))) for role, parts in TURNS[case]]  # pyright: ignore[reportArgumentType]
+    return [Message(role, tuple(map(_part, parts))) for role, parts in TURNS[case]]
 
 
 def _part(part: parity_cases.Part) -> TextPart | ImagePart | VideoPart:
