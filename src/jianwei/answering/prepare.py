@@ -25,7 +25,7 @@ from jianwei.evidence.regions import (
 from jianwei.evidence.reminding import reminder
 from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
-from jianwei.evidence.telling import Telling, tell_evidence, told_rows
+from jianwei.evidence.telling import Telling, tell_evidence
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
 from jianwei.model.preprocess import ShownAs
@@ -146,7 +146,7 @@ def _reminded(parts: Parts, question: str, told: Told) -> Told:
     if not parts.card.builtin or len(told) != 1:
         return ()
     ((view, telling),) = told
-    found = reminder(question, told_rows([line.line for line in telling.lines]), language_of(question))
+    found = reminder(question, telling.rows, language_of(question))
     return ((view, found),) if found.text else ()
 
 

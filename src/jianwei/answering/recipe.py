@@ -20,6 +20,7 @@ from jianwei.answering.prepare import Prepared, prepare, render_prompt
 from jianwei.engine.sequence import EngineResult
 from jianwei.errors import EngineError, JianweiError, Language
 from jianwei.evidence.boxes import unique
+from jianwei.evidence.plain import plain
 from jianwei.evidence.prompt import read_view
 from jianwei.evidence.regions import language_of
 from jianwei.recipes import model_answers
@@ -33,7 +34,7 @@ from jianwei.recipes.page import Page, page_of
 from jianwei.recipes.readers import known_labels, read_fields
 from jianwei.recipes.recipe import Recipe, in_language
 from jianwei.recipes.report import data_of, findings_of, write_report
-from jianwei.recipes.values import amount_of, plain
+from jianwei.recipes.values import amount_of
 from jianwei.types import (
     ChatRequest,
     Chunk,

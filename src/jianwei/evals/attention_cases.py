@@ -8,12 +8,12 @@ that only pixels can tell.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from jianwei.evals.scoring import score
+from jianwei.evidence.plain import plain
 from jianwei.scenes.families import draw
 from jianwei.scenes.palette import COLOURS, colour_word
 from jianwei.scenes.scene import Box, Language, Question, Scene, Split
@@ -49,11 +49,6 @@ class Case:
         if self.ocr == "auto":
             return plain(self.value) in plain(answer)
         return score(self.question, answer).right
-
-
-def plain(text: str) -> str:
-    """In one width and case, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def cases(kind: CaseKind, split: Split, scenes: int, seed: int = 0) -> Iterator[Case]:

@@ -16,11 +16,11 @@ from typing import Any
 from jianwei.config import Settings
 from jianwei.evals.scoring import score
 from jianwei.evals.tally import wilson
+from jianwei.evidence.plain import plain
 from jianwei.pipeline import VisionModel
 from jianwei.recipes.labels import labels_of
 from jianwei.recipes.library import find_recipe
 from jianwei.recipes.recipe import Recipe
-from jianwei.recipes.values import plain
 from jianwei.scenes.families import draw
 from jianwei.scenes.scene import REFUSALS, Language, Question, Scene, Split
 

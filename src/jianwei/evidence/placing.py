@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from jianwei.evidence.intent import Quotation, quoted
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.plain import plain
 from jianwei.evidence.prompt import Reading
 from jianwei.evidence.telling import Sheet, told_box
 from jianwei.types import Grammar
@@ -88,23 +88,19 @@ def _read_at(text: str, lines: Sequence[OcrLine], image: Sheet) -> list[tuple[st
     Returns:
         Labels and places: of a line by itself both what is quoted and what was read.
     """
-    wanted = _plain(text)
+    wanted = plain(text)
     if not 0 < len(wanted) <= _LONGEST:
         return []
     readings = [Reading(" ".join(line.text.split()), line.ink, 0) for line in lines]
-    alike = [SequenceMatcher(None, _plain(reading.text), wanted).ratio() for reading in readings]
-    found = [reading for reading, share in zip(readings, alike, strict=True) if share == 1.0]
+    found = [reading for reading in readings if plain(reading.text) == wanted]
     if not found:
         parts = [box for reading in readings if (box := reading.find(text)) is not None]
         if parts:
             return [(text, told_box(box, image)) for box in parts]
+        alike = [SequenceMatcher(None, plain(reading.text), wanted).ratio() for reading in readings]
         best = max(alike, default=0.0)
         found = [r for r, share in zip(readings, alike, strict=True) if share == best >= _ALIKE]
     return [(label, told_box(one.box, image)) for one in found for label in dict.fromkeys((text, one.text))]
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _in_json(text: str) -> str:

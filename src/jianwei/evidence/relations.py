@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, Literal, cast
 
 from jianwei.errors import Language
 from jianwei.evidence.boxes import area
+from jianwei.evidence.plain import plain
 from jianwei.types import Box, GroundedBox
 
 Relation = Literal["left", "right", "above", "below", "inside", "contains", "overlaps"]
@@ -94,18 +94,14 @@ def links(answer: str, boxes: Sequence[GroundedBox]) -> dict[str, list[int | Non
 
 
 def _box_of(entry: Any, boxes: Sequence[GroundedBox], taken: set[int]) -> int | None:
-    name = _plain(entry) if isinstance(entry, str) else ""
-    labels = [(index, _plain(box.label)) for index, box in enumerate(boxes) if index not in taken]
+    name = plain(entry) if isinstance(entry, str) else ""
+    labels = [(index, plain(box.label)) for index, box in enumerate(boxes) if index not in taken]
     found = [index for index, label in labels if name and label == name]
     found += [index for index, label in labels if label and label in name]
     if not found:
         return None
     taken.add(found[0])
     return found[0]
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
 def _worked_out(boxes: Sequence[GroundedBox], language: Language) -> list[dict[str, Any]]:

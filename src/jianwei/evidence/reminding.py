@@ -7,13 +7,13 @@ does the milk cost") is found by comparing texts, which needs no model, and then
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
 from jianwei.errors import Language
 from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.plain import spaced
 from jianwei.evidence.sides import told_sides
 from jianwei.evidence.telling import Telling, tell_rows
 
@@ -38,19 +38,19 @@ def reminder(question: str, rows: Rows, language: Language) -> Telling:
 
     Args:
         question: in ``language``.
-        rows: that are told of the picture, as ``told_rows`` gives them.
+        rows: that are told of the picture, as ``Telling.rows`` has them.
         language: for words about sides.
     """
     if asks_for_place(question):
-        return Telling("", ())
+        return Telling("")
     sides = told_sides(question, [line for row in rows for line in row], language)
-    return Telling(f"{sides}\n", ()) if sides else tell_rows(named_rows(question, rows))
+    return Telling(f"{sides}\n") if sides else tell_rows(named_rows(question, rows))
 
 
 def named_rows(question: str, rows: Rows) -> list[Sequence[OcrLine]]:
     """The rows of which the question names a line or a part of one (``_names``); in their order."""
     names = {name for row in rows for line in row for name in _names(line.text)}
-    said = _plain(question)
+    said = spaced(question)
     bare = said.replace(" ", "")
     names = {name for name in names if name.replace(" ", "") in bare}
     found: set[str] = set()
@@ -79,7 +79,7 @@ def _is_bare(row: Sequence[OcrLine]) -> bool:
 @lru_cache(maxsize=4096)
 def _names(text: str) -> tuple[str, ...]:
     """What a line may be named by: all of it, or its label, or the article that it counts."""
-    whole = _plain(text)
+    whole = spaced(text)
     part = _PART.match(whole)
     return tuple(name for name in (whole, part[1] if part else "") if len(name) >= _least(name))
 
@@ -93,10 +93,6 @@ def _stands_in(name: str, text: str) -> tuple[int, int] | None:
     before = r"(?<![a-z0-9])" if name[0].isascii() and name[0].isalnum() else ""
     after = r"(?![a-z0-9]|[.,]\d)" if name[-1].isascii() and name[-1].isalnum() else ""
     # Nobody minds the spaces beside hanzi, signs and figures.
-    spaced = r"\s*".join(re.escape(part) for part in re.findall(r"[a-z]+|[^a-z\s]", name))
-    found = re.search(before + spaced + after, text)
+    pattern = r"\s*".join(re.escape(part) for part in re.findall(r"[a-z]+|[^a-z\s]", name))
+    found = re.search(before + pattern + after, text)
     return None if found is None else found.span()
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

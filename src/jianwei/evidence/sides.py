@@ -6,12 +6,12 @@ A small model is told the lines in reading order, without places, and cannot tel
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from jianwei.errors import Language
 from jianwei.evidence.intent import quoted
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.plain import plain
 from jianwei.evidence.relations import Relation, relation_of, sentence
 
 _ASKS = re.compile(
@@ -34,7 +34,7 @@ def told_sides(question: str, lines: Sequence[OcrLine], language: Language) -> s
         return ""
     by_text: dict[str, list[OcrLine]] = {}
     for line in lines:
-        by_text.setdefault(_plain(line.text), []).append(line)
+        by_text.setdefault(plain(line.text), []).append(line)
     named = [found[0] for text in _named(question, by_text) if len(found := by_text[text]) == 1]
     if len(named) != 2:
         return ""
@@ -51,16 +51,12 @@ def told_sides(question: str, lines: Sequence[OcrLine], language: Language) -> s
 
 def _named(question: str, by_text: dict[str, list[OcrLine]]) -> list[str]:
     """The read texts that the question names: between its quotation marks if it has two pairs, else anywhere."""
-    between = [_plain(each.text) for each in quoted(question)]
+    between = [plain(each.text) for each in quoted(question)]
     if len(between) == 2:
         return [text for text in between if text in by_text]
-    rest, found = _plain(question), list[str]()
+    rest, found = plain(question), list[str]()
     for text in sorted(by_text, key=len, reverse=True):
         if len(text) >= _LEAST and text in rest:
             found.append(text)
             rest = rest.replace(text, "\n")  # a shorter one within it is not meant
     return found
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

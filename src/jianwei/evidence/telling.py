@@ -44,10 +44,11 @@ class ToldLine:
 
 @dataclass(frozen=True)
 class Telling:
-    """What a model is told of a picture's lines, and where in it each of them stands."""
+    """What a model is told of a picture's lines by rows, and where in it each of them stands."""
 
     text: str
-    lines: tuple[ToldLine, ...]
+    lines: tuple[ToldLine, ...] = ()
+    rows: tuple[tuple[OcrLine, ...], ...] = ()
 
 
 def format_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False) -> str:
@@ -100,7 +101,7 @@ def _written(head: str, rows: Sequence[Sequence[OcrLine]], image: Sheet | None, 
             told.append(ToldLine(line, start, stop))
             pieces += [before, text, after, behind]
             length = stop + len(after) + len(behind)
-    return Telling("".join((*pieces, end)), tuple(told))
+    return Telling("".join((*pieces, end)), tuple(told), tuple(map(tuple, rows)))
 
 
 def _placed(line: OcrLine, image: Sheet) -> tuple[str, str]:

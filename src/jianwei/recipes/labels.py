@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from jianwei.recipes.values import plain
+from jianwei.evidence.plain import plain
 
 _AFTER_LABEL = re.compile(r"\s*(?:[(（][^()（）]{0,16}[)）])?\s*([:：])?\s*(.*)", re.DOTALL)
 

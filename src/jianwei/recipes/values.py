@@ -29,11 +29,6 @@ _DATES = (
 )
 
 
-def plain(text: str) -> str:
-    """Text in one width and one case, without spaces."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def amount_of(text: object) -> Decimal | None:
     """The number in a printed amount, without its currency; 0 for "free"; None where it is none."""
     if isinstance(text, bool) or text is None:
