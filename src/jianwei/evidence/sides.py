@@ -20,33 +20,46 @@ _ASKS = re.compile(
     r"\bwhere (?:is|are|does|stands|lies)\b|\b(?:relative|respect) to\b|\bbefore or after\b",
     re.IGNORECASE,
 )
+_FROM = re.compile(
+    r"(?:from|to|of|than|with|against|beside|above|below|under|over|以|对|于|较|比|跟|和|与|从|离|拿|照|在)(?:the)?[“\"「『]?$"
+)
+_ON = re.compile(r"[”\"」』]?(?:为准|为参照|为基准|为中心|作参照|来看|相比|的?[左右上下])")
+"""What stands before, or behind, the text that another is compared with; spaces are left out."""
 _DIRECTIONS: tuple[Relation, ...] = ("left", "right", "above", "below")
 _LEAST = 2
 """Characters of a text that is named without quotation marks."""
 
 
 def told_sides(question: str, lines: Sequence[OcrLine], language: Language) -> str:
-    """How the two texts that a question names lie to each other, once from each; "" where it asks nothing of that kind.
+    """How the two texts that a question names lie to each other; "" where it asks nothing of that kind.
 
-    ``Milk is left of Bread. Bread is right of Milk.`` Both must be lines of their own and be read once.
+    ``Milk is left of Bread.``, where it says which of them is compared with the other, else once from each. Both must
+    be lines of their own and be read once.
     """
     if not _ASKS.search(question):
         return ""
     by_text: dict[str, list[OcrLine]] = {}
     for line in lines:
         by_text.setdefault(plain(line.text), []).append(line)
-    named = [found[0] for text in _named(question, by_text) if len(found := by_text[text]) == 1]
-    if len(named) != 2:
+    names = [text for text in _named(question, by_text) if len(by_text[text]) == 1]
+    if len(names) != 2:
         return ""
+    named = [by_text[text][0] for text in names]
+    compared = [_is_compared_with(text, plain(question)) for text in names]
     texts = [" ".join(line.text.split()) for line in named]
     end, between = ("。", "") if language == "zh" else (".", " ")
     said: list[str] = []
     for first, second in ((0, 1), (1, 0)):
         sides = relation_of(named[first].box, named[second].box)
         directions: list[Relation] = [each for each in _DIRECTIONS if each in sides]
-        if directions:
+        if directions and (compared[second] or not compared[first]):
             said.append(sentence(texts[first], texts[second], directions, language) + end)
     return between.join(said)
+
+
+def _is_compared_with(text: str, question: str) -> bool:
+    before, _, behind = question.partition(text)
+    return bool(_FROM.search(before) or _ON.match(behind))
 
 
 def _named(question: str, by_text: dict[str, list[OcrLine]]) -> list[str]:
