@@ -1,8 +1,20 @@
 """Which questions ask for a place in the picture."""
 
+from collections.abc import Callable
+
 import pytest
 
-from jianwei.evidence.intent import asks_for_place, quoted
+from jianwei.evidence.intent import (
+    asks_for_all,
+    asks_for_count,
+    asks_for_damage,
+    asks_for_extreme,
+    asks_for_heading,
+    asks_for_looks,
+    asks_for_place,
+    asks_for_scale,
+    quoted,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +83,33 @@ def test_what_is_quoted() -> None:
     assert [each.text for each in quoted(question)] == ["合计", "Total", "总额", "数"]
     assert [question[start:end] for _, start, end in quoted(question)][:2] == ["“合计”", '"Total"']
     assert quoted("合计在哪里") == []
+
+
+@pytest.mark.parametrize(
+    ("asks", "question"),
+    [
+        (asks_for_looks, "按钮是什么颜色？"),
+        (asks_for_looks, "What colour is the bar?"),
+        (asks_for_looks, "它是什么形状？"),
+        (asks_for_count, "有几个红色的勾？"),
+        (asks_for_count, "How many crosses are there?"),
+        (asks_for_damage, "箱子有没有破损？"),
+        (asks_for_damage, "What is wrong with the parcel?"),
+        (asks_for_extreme, "哪个部门最高？"),
+        (asks_for_extreme, "Which team ranks last?"),
+        (asks_for_heading, "“快递”在哪一块？"),
+        (asks_for_heading, "Under which heading is it?"),
+        (asks_for_scale, "单位是什么？"),
+        (asks_for_scale, "What does the axis show?"),
+        (asks_for_all, "用JSON写出全图"),
+    ],
+)
+def test_what_a_question_is_after(asks: Callable[[str], bool], question: str) -> None:
+    assert asks(question)
+    assert not asks("收款人是谁？")
+    assert not asks("Who is the payee?")
+
+
+def test_a_named_colour_is_not_asked_for() -> None:
+    assert not asks_for_looks("有几个红色的勾？")
+    assert not asks_for_count("What do the goods cost?")

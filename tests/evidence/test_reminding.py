@@ -1,16 +1,23 @@
-"""What a small model is told once more before a question: the rows of what the question names."""
+"""What a small model is told right before a question: rows that it names, and what is seen of the picture."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jianwei.evidence import reminding
+from jianwei.evidence.areas import Area
 from jianwei.evidence.ocr import OcrLine
-from jianwei.evidence.reminding import MAX_ROWS, reminder
+from jianwei.evidence.reminding import MAX_ROWS, Sight, reminder
+from jianwei.evidence.spots import Spot
 from jianwei.evidence.telling import tell_rows, told_rows
+from jianwei.types import Image
 
 
 def rows(*texts: str) -> list[list[OcrLine]]:
@@ -51,7 +58,10 @@ ORDER = rows(
         ("哪个卖¥128.5？", ""),
         ("Is tea-time stated, steam or teas?", "Tea\t£3.10\n"),
         ("Does it steam?", ""),  # no word of its own
-        ("Is there no price?", ""),  # too short to be meant
+        (
+            "Is there no tax?",
+            "Tea\t£3.10\nPostage: £4.99\n合计\t¥128.50\n商品合计\t¥120.00\n5 × £1.00\t£5.00\n",
+        ),  # "No" is too short
         ("What is the weather like?", ""),
         ("", ""),
     ],
@@ -62,7 +72,7 @@ def test_the_rows_that_a_question_names(question: str, told: str) -> None:
 
 def test_sides_are_told_instead_where_a_question_asks_for_them() -> None:
     said = reminder("Is tea above or below 合计?", ORDER, "en").text
-    assert said == "Tea is above 合计. 合计 is below Tea.\n"
+    assert said == "Tea is above 合计.\n"
 
 
 def test_a_question_for_a_place_is_told_nothing_more() -> None:
@@ -94,3 +104,102 @@ def test_whatever_is_read_and_asked_whole_rows_are_told(texts: Sequence[str], qu
     known = {tell_rows([row]).text for row in page}
     if told and "的" not in told:
         assert all(f"{row}\n" in known for row in told.splitlines())
+
+
+def area(colour: str, form: str, x: float, y: float, wide: float = 40, high: float = 20) -> Area:
+    return Area(colour, form, (x, y, x + wide, y + high), 0.01)
+
+
+def sight(areas: Sequence[Area] = (), spots: Sequence[Spot] = ()) -> Sight:
+    return Sight(SimpleNamespace(width=1000, height=500), lambda: areas, lambda: spots)
+
+
+TICKS = (area("red", "tick", 300, 40), area("red", "tick", 300, 80), area("red", "cross", 300, 120))
+LEGEND = rows("Sales by team", "Finance", "Design")
+PAINTED = (area("blue", "square", 90, 40), area("green", "square", 90, 80))
+SPOT = Spot((100, 50, 200, 100), hole=False, place="top left")
+
+
+@pytest.mark.parametrize(
+    ("question", "seen", "told"),
+    [
+        ("What colour is Design?", sight(PAINTED), "Design\tgreen\n"),  # the nearest
+        ("What colour is it?", sight(PAINTED), "blue square ×1\tgreen square ×1\n"),
+        ("How many red ticks are there?", sight(TICKS), "red tick ×2\tred cross ×1\n"),
+        ("How many are there?", sight(), ""),
+        ("Is the parcel damaged?", sight((), (SPOT,)), "shadow\ttop left\n"),
+        ("Is the parcel damaged?", sight(PAINTED), "no spots\n"),
+        ("Mark the damage.", sight(TICKS, (SPOT,)), '{"label":"shadow","bbox_2d":[100,100,200,200]}\n'),
+        ("Locate the cross.", sight(TICKS[2:]), '{"label":"red cross","bbox_2d":[300,240,340,280]}\n'),
+        ('Where is "Finance"?', sight(PAINTED), ""),  # its line is told with its place
+    ],
+)
+def test_what_is_seen_is_told_where_it_is_asked_for(question: str, seen: Sight, told: str) -> None:
+    assert reminder(question, LEGEND, "en", seen).text == told
+
+
+def test_what_is_seen_is_told_in_chinese() -> None:
+    page = rows("各部门", "财务部", "研发部")
+    assert reminder("有几个红勾？", page, "zh", sight(TICKS)).text == "红色勾 ×2\t红色叉 ×1\n"
+    assert reminder("研发部是什么颜色？", page, "zh", sight(PAINTED)).text == "研发部\t绿色\n"
+    assert reminder("箱子哪里坏了", page, "zh", sight((), (SPOT,))).text == "阴影\t左上角\n"
+    assert reminder("箱子坏了吗", page, "zh", sight()).text == "没有斑块\n"
+
+
+def test_the_largest_and_the_smallest_are_told() -> None:
+    bars = (area("blue", "square", 90, 40, 200), area("green", "square", 90, 80, 30))
+    sized = tuple(replace(bar, size=bar.box[2] - bar.box[0]) for bar in bars)
+    assert (
+        reminder("Which is largest?", LEGEND, "en", sight(sized)).text
+        == "largest\tFinance\nsmallest\tDesign\n"
+    )
+
+
+def test_numbered_rows_are_told_alone() -> None:
+    page = rows("1. 算一算：3×4", "步骤1：=12", "2. 算一算：5×6", "步骤1：=30")
+    assert reminder("第2题步骤1写了什么？", page, "zh", sight(TICKS)).text == "步骤1：=30\n"
+
+
+def test_quantities_and_units_are_told() -> None:
+    page = rows("Rainfall by team", "Finance", "Rainfall / mm", "Fee (EUR)", "2030 / 31")
+    assert reminder("In which unit is it measured?", page, "en").text == "Rainfall / mm\nFee (EUR)\n"
+
+
+def test_the_head_of_a_block_is_told_above_its_line() -> None:
+    page = [*rows("Offers", "Coupon\t-£3"), *below(rows("Amount due", "Goods\t£9", "To pay\t£6"), 140)]
+    assert reminder("Under which heading stands “To pay”?", page, "en").text == "Amount due\nTo pay\t£6\n"
+
+
+def test_a_whole_picture_is_told_by_its_blocks_areas_and_spots() -> None:
+    told = reminder("Write it as JSON.", LEGEND, "en", sight(PAINTED, (SPOT,))).text
+    assert told == "Sales by team\nblue square ×1\tgreen square ×1\nshadow\ttop left\n"
+    page = rows(*(f"line {number}" for number in range(9)))
+    assert "shadow" not in reminder("Write it as JSON.", page, "en", sight((), (SPOT,))).text
+
+
+def test_a_general_word_of_the_page_is_not_all_that_is_told() -> None:
+    page = rows("Issued on: 5 Feb 2028", "Signature:\tDate:")
+    assert reminder("What is the date?", page, "en").text == "Signature:\tDate:\nIssued on: 5 Feb 2028\n"
+    assert reminder("How much is Tea?", ORDER, "en").text == "Tea\t£3.10\n"
+
+
+def test_a_picture_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(reminding, "find_areas", lambda image, lines: calls.append("areas") or [])
+    monkeypatch.setattr(reminding, "find_spots", lambda image, lines: calls.append("spots") or [])
+    seen = Sight.of(Image(np.zeros((10, 10, 3), np.uint8)), [])
+    for _ in range(3):
+        reminder("What colour is it? Is it damaged?", [], "en", seen)
+        reminder("Is it damaged?", [], "en", seen)
+    assert sorted(calls) == ["areas", "spots"]
+
+
+def below(page: Sequence[Sequence[OcrLine]], down: float) -> list[list[OcrLine]]:
+    return [[replace(line, quad=tuple((x, y + down) for x, y in line.quad)) for line in row] for row in page]
+
+
+def test_a_title_far_from_all_that_is_painted_has_no_colour() -> None:
+    page = [*LEGEND[:1], *below(LEGEND[1:], 100)]
+    painted = tuple(replace(each, box=(90, each.box[1] + 100, 130, each.box[3] + 100)) for each in PAINTED)
+    told = reminder('Which colour has Finance in "Sales by team"?', page, "en", sight(painted)).text
+    assert told == "Finance\tblue\n"

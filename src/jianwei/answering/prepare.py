@@ -22,7 +22,7 @@ from jianwei.evidence.regions import (
     speaks_of_red_box,
     without_red_box,
 )
-from jianwei.evidence.reminding import reminder
+from jianwei.evidence.reminding import Sight, reminder
 from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
 from jianwei.evidence.telling import Telling, tell_evidence
@@ -146,7 +146,8 @@ def _reminded(parts: Parts, question: str, told: Told) -> Told:
     if not parts.card.builtin or len(told) != 1:
         return ()
     ((view, telling),) = told
-    found = reminder(question, telling.rows, language_of(question))
+    lines = [line.line for line in telling.lines]
+    found = reminder(question, telling.rows, language_of(question), Sight.of(view.image, lines))
     return ((view, found),) if found.text else ()
 
 

@@ -164,6 +164,11 @@ def overlap(a: Box, b: Box) -> float:
     return shared / (area(a) + area(b) - shared)
 
 
+def gap(a: Box, b: Box) -> float:
+    """How far two boxes are from each other, in their unit; 0 where they touch or overlap."""
+    return math.hypot(max(0.0, a[0] - b[2], b[0] - a[2]), max(0.0, a[1] - b[3], b[1] - a[3]))
+
+
 def area(box: Box) -> float:
     """In square pixels."""
     return (box[2] - box[0]) * (box[3] - box[1])

@@ -31,6 +31,40 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 
+_LOOKS = re.compile(
+    # A colour's own name asks for none: how many red ticks (红色的勾) are there?
+    r"(?<![红橙黄绿蓝紫粉棕黑灰白特角货出成])色|形状|什么形|\b(?:colou?r(?:s|ed)?|tint(?:s|ed)?|hues?|shade[sd]?|painted|shape[sd]?)\b",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"(?:几|多少)[个处只张根条枚种件道]|[个数]数|数一数|数量|"
+    r"\bhow many\b|\b(?:count|number) of\b|\bcount (?:the|all|every|how)\b",
+    re.IGNORECASE,
+)
+
+_SCALE = re.compile(
+    r"单位|计量|[轴刻]|按什么计|\b(?:units?|ax[ei]s|ticks?|scale|measured?|plotted|counted in)\b",
+    re.IGNORECASE,
+)
+_EXTREME = re.compile(
+    r"最[大高多长小低少短末]|第一|居首|首位|末位|垫底|领先|排[名在]|冠军|倒数|"
+    r"\b(?:most|least|largest|smallest|highest|lowest|biggest|greatest|fewest|first|last|top|bottom|maximum|minimum|leads?|"
+    r"leading|ranks?|ranked|tallest|shortest|longest)\b",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(
+    r"标题|板块|面板|区块|分区|[哪那]一?[块栏部个](?:分|标|板|区|里|下)?|归[在属到]|属于|"
+    r"\b(?:headings?|panels?|sections?|cards?|blocks?|groups?|which part|belongs?|listed under|filed)\b",
+    re.IGNORECASE,
+)
+_ALL = re.compile("json", re.IGNORECASE)
+_DAMAGE = re.compile(
+    r"[破损坏伤裂瘪凹撕磕]|瑕疵|缺陷|完好|怎么了|(?:什么|有|没)问题|洞|"
+    r"\b(?:damag\w+|torn|tears?|ripped|dent\w*|harm\w*|crushed|(?:un)?broken|intact|unhurt|defect\w*|flaw\w*|"
+    r"wreck\w*|holes?|wrong with|what happened)\b",
+    re.IGNORECASE,
+)
+
 
 def asks_for_place(question: str) -> bool:
     """Whether it asks where in the picture something stands: for its box, or where a text between quotes is.
@@ -41,6 +75,41 @@ def asks_for_place(question: str) -> bool:
     if _MARK.search(question) or _IN_PICTURE.search(question):
         return True
     return _WHERE.search(question) is not None and len(quoted(question)) == 1
+
+
+def asks_for_looks(question: str) -> bool:
+    """Whether it asks for a colour or a shape."""
+    return _LOOKS.search(question) is not None
+
+
+def asks_for_count(question: str) -> bool:
+    """Whether it asks how many there are of something."""
+    return _COUNT.search(question) is not None
+
+
+def asks_for_scale(question: str) -> bool:
+    """Whether it asks what is measured, or in which unit."""
+    return _SCALE.search(question) is not None
+
+
+def asks_for_extreme(question: str) -> bool:
+    """Whether it asks which one is largest or smallest, first or last."""
+    return _EXTREME.search(question) is not None
+
+
+def asks_for_heading(question: str) -> bool:
+    """Whether it asks in which part of a page something stands."""
+    return _HEADING.search(question) is not None
+
+
+def asks_for_all(question: str) -> bool:
+    """Whether it asks for the whole picture as JSON."""
+    return _ALL.search(question) is not None
+
+
+def asks_for_damage(question: str) -> bool:
+    """Whether it asks what is broken, or whether anything is."""
+    return _DAMAGE.search(question) is not None
 
 
 class Quotation(NamedTuple):

@@ -71,6 +71,11 @@ class OcrLine:
         return min(xs), min(ys), max(xs), max(ys)
 
     @property
+    def height(self) -> float:
+        """Of its upright rectangle, in pixels."""
+        return self.box[3] - self.box[1]
+
+    @property
     def ink(self) -> Corners:
         """The corners of what is written, without the margin."""
         a, b, c, d = self.quad

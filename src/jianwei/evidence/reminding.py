@@ -1,64 +1,230 @@
-"""What a small model is told once more right before a question: the rows it names, or how two texts lie.
+"""What a small model is told right before a question: rows that it names, how two texts lie, colours, or spots.
 
 Evidence is a page long, and what a question is about stands somewhere in it. What people name in their words ("what
-does the milk cost") is found by comparing texts, which needs no model, and then stands where it is easily copied.
+does the milk cost") is found by comparing texts, which needs no model, and then stands where it is easily copied. So
+do colours and the places of what stands out by its colour, where the question asks for such things.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
 
 from jianwei.errors import Language
-from jianwei.evidence.intent import asks_for_place
+from jianwei.evidence.answer_types import is_general, typed_rows
+from jianwei.evidence.areas import Area, find_areas
+from jianwei.evidence.boxes import gap
+from jianwei.evidence.intent import (
+    asks_for_all,
+    asks_for_count,
+    asks_for_damage,
+    asks_for_extreme,
+    asks_for_heading,
+    asks_for_looks,
+    asks_for_place,
+    asks_for_scale,
+    quoted,
+)
+from jianwei.evidence.numbering import numbered_rows
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.plain import spaced
+from jianwei.evidence.ranking import extremes
 from jianwei.evidence.sides import told_sides
-from jianwei.evidence.telling import Telling, tell_rows
+from jianwei.evidence.spots import Spot, find_spots
+from jianwei.evidence.telling import Sheet, Telling, tell_place, tell_rows
+from jianwei.types import Image
 
 MAX_ROWS = 3
 """Rows told once more: those with the longest names in the question."""
 
+MAX_HEADS = 8
+"""Heads of blocks told of a whole page."""
+
+_FEW = 8
+"""Lines from which on a picture is a page, on which what is dark is rather writing."""
+
 _LEAST, _LEAST_LATIN = 2, 3
 """Characters of a name; shorter ones are everywhere."""
 
+_APART = 1.5
+"""How much larger than usual the gap between two blocks is at least."""
+_BESIDE = 3.0
+"""Heights of a line between it and what it names the colour of; a title is farther away from all."""
+_SNUG = 2.8
+"""Heights of a line that the ground has at most which is its own, as a button is."""
+
 _HANZI = re.compile(r"[\u2e80-\uffef]")
-_PART = re.compile(r"(.+?)\s*(?:[:：]|[×x*] ?\d+$)")
-"""A label before its colon, or an article before its number."""
+_SCALE = re.compile(r"\D{2,24}(?:\s*[/／]\s*\D{1,10}|[(（]\D{1,10}[)）])")
+"""A quantity and its unit, as axes and heads of columns have them."""
+
+_PART = re.compile(r"(.+?)\s*(?:[:：]|[×x*] ?\d+$|\d[\d.,]* ?%$)")
+"""A label before its colon, an article before its number, or a name before its share."""
 
 
 Rows = Sequence[Sequence[OcrLine]]
 
 
-def reminder(question: str, rows: Rows, language: Language) -> Telling:
-    """What is told before the question, each on a line of its own; empty where it names nothing that was read.
+@dataclass(frozen=True)
+class Sight:
+    """What is seen of a picture without a model.
 
-    A question for a place is told places, and nothing more.
+    Attributes:
+        sheet: the picture, for its size in pixels.
+        areas: finds what stands out by its colour; called where a question asks for such things.
+        spots: finds what is damaged, likewise.
+    """
+
+    sheet: Sheet
+    areas: Callable[[], Sequence[Area]]
+    spots: Callable[[], Sequence[Spot]]
+
+    @classmethod
+    def of(cls, image: Image, lines: Sequence[OcrLine]) -> Sight:
+        """That of a picture in which these lines were read; what it finds is kept for the next question."""
+        return cls(image, cache(lambda: find_areas(image, lines)), cache(lambda: find_spots(image, lines)))
+
+
+def reminder(question: str, rows: Rows, language: Language, sight: Sight | None = None) -> Telling:
+    """What is told before the question, each on a line of its own; empty where nothing that it names was found.
 
     Args:
         question: in ``language``.
         rows: that are told of the picture, as ``Telling.rows`` has them.
-        language: for words about sides.
+        language: for words about sides and colours.
+        sight: of the picture, where there is one.
     """
     if asks_for_place(question):
-        return Telling("")
-    sides = told_sides(question, [line for row in rows for line in row], language)
-    return Telling(f"{sides}\n") if sides else tell_rows(named_rows(question, rows))
+        return Telling("" if sight is None or quoted(question) else _placed(question, sight, language))
+    if sight is not None and asks_for_looks(question):
+        return Telling(_coloured(named_lines(question, rows), sight.areas(), language))
+    if sides := told_sides(question, [line for row in rows for line in row], language):
+        return Telling(f"{sides}\n")
+    if numbered := numbered_rows(question, rows):
+        return tell_rows(numbered)
+    if (
+        sight is not None
+        and asks_for_extreme(question)
+        and (ranked := _ranked(question, rows, sight, language))
+    ):
+        return Telling(ranked)
+    if sight is not None and asks_for_all(question):
+        return Telling(_whole(rows, sight, language))
+    told = [*_scales(question, rows), *_headings(question, rows), *named_rows(question, rows)]
+    if not told and sight is not None and asks_for_damage(question):
+        return Telling(_spotted(sight.spots(), language))
+    if not told and sight is not None and asks_for_count(question):
+        return Telling(_counted(sight.areas(), language))
+    if all(is_general(name) for name in _named(question, rows)):
+        told += [row for row in typed_rows(question, rows) if row not in told]
+    return tell_rows(told)
+
+
+def _placed(question: str, sight: Sight, language: Language) -> str:
+    """Where spots are, or what stands out by its colour, one a line."""
+    found = sight.spots()[:MAX_ROWS] if asks_for_damage(question) else sight.areas()
+    return "".join(f"{tell_place(each.name(language), each.box, sight.sheet)}\n" for each in found)
+
+
+def _whole(rows: Rows, sight: Sight, language: Language) -> str:
+    """What there is to tell of a picture for one who lists its things: blocks of text by their heads, areas, spots."""
+    lines = [line for row in rows for line in row]
+    heads = {id(first): first for line in lines if (first := _first_of_block(line, lines))}
+    told = "\t".join(" ".join(line.text.split()) for line in list(heads.values())[:MAX_HEADS])
+    seen = _counted(sight.areas(), language)
+    if len(lines) < _FEW:
+        seen += _spotted(sight.spots(), language)
+    return f"{told}\n{seen}" if told else seen
+
+
+def _spotted(spots: Sequence[Spot], language: Language) -> str:
+    """Where on its surface each spot is, ``shadow<tab>top left``."""
+    if not spots:
+        return "没有斑块\n" if language == "zh" else "no spots\n"
+    return "".join(f"{spot.name(language)}\t{spot.where(language)}\n" for spot in spots[:MAX_ROWS])
+
+
+def _counted(areas: Sequence[Area], language: Language) -> str:
+    """How many areas there are of each colour and form: ``red tick ×3<tab>red cross ×1``."""
+    counted = Counter(area.name(language) for area in areas)
+    return "\t".join(f"{word} ×{count}" for word, count in counted.most_common()) + "\n" if counted else ""
+
+
+def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
+    """What is largest and what is smallest in the chart that is meant, ``largest<tab>Apples``."""
+    named = named_lines(question, rows)
+    lines = [line for row in rows for line in row]
+    found = extremes(lines, sight.areas(), named[0] if named else None)
+    words = ("最大", "最小") if language == "zh" else ("largest", "smallest")
+    return (
+        "" if found is None else "".join(f"{word}\t{name}\n" for word, name in zip(words, found, strict=True))
+    )
+
+
+def _coloured(lines: Sequence[OcrLine], areas: Sequence[Area], language: Language) -> str:
+    """Which colour is nearest to each line, ``Apples<tab>red``; all of them where there is no line."""
+    if not lines or not areas:
+        return _counted(areas, language)
+    nearest = [(line, min(areas, key=lambda area: _far(area, line))) for line in lines]
+    beside = [(line, area) for line, area in nearest if gap(area.box, line.box) < _BESIDE * line.height]
+    return "".join(
+        f"{' '.join(line.text.split())}\t{area.tint(language)}\n"
+        for line, area in (beside or nearest)[:MAX_ROWS]
+    )
+
+
+def _far(area: Area, line: OcrLine) -> tuple[bool, float, float]:
+    """How far an area is from a line, and its size; what holds more than the line, as a price tag, comes last."""
+    left, top, right, bottom = area.box
+    apart = gap(area.box, line.box)
+    holds = not apart and bottom - top > _SNUG * line.height
+    return holds, apart, (right - left) * (bottom - top)
+
+
+def _scales(question: str, rows: Rows) -> list[list[OcrLine]]:
+    """What is measured in which unit, for a question about that: ``Rainfall / mm``, ``运费（元）``."""
+    if not asks_for_scale(question):
+        return []
+    return [[line] for row in rows for line in row if _SCALE.fullmatch(line.text.strip())][:MAX_ROWS]
+
+
+def _headings(question: str, rows: Rows) -> list[list[OcrLine]]:
+    """What stands first in the blocks of the named lines, for a question about that."""
+    if not asks_for_heading(question):
+        return []
+    lines = [line for row in rows for line in row]
+    found = [_first_of_block(line, lines) for line in named_lines(question, rows)]
+    return [[line] for line in found if line is not None][:MAX_ROWS]
+
+
+def _first_of_block(named: OcrLine, lines: Sequence[OcrLine]) -> OcrLine | None:
+    """The first of the lines that begin where the named one does, without a gap between them and it."""
+    column = [line for line in lines if abs(line.box[0] - named.box[0]) < named.height]
+    column.sort(key=lambda line: line.box[1])
+    gaps = [below.box[1] - above.box[3] for above, below in pairwise(column)]
+    if not gaps:
+        return None
+    # Within a block lines are about evenly far apart; a quarter of all gaps are no larger than that.
+    usual = max(sorted(gaps)[len(gaps) // 3], 0.3 * named.height)
+    at = next(i for i, line in enumerate(column) if line is named)
+    first = at
+    while first and gaps[first - 1] < _APART * usual:
+        first -= 1
+    return column[first] if first < at else None
+
+
+def named_lines(question: str, rows: Rows) -> list[OcrLine]:
+    """The lines that the question names, or of which it names a part (``_names``)."""
+    named = _named(question, rows)
+    return [line for row in rows for line in row if named.intersection(_names(line.text))]
 
 
 def named_rows(question: str, rows: Rows) -> list[Sequence[OcrLine]]:
-    """The rows of which the question names a line or a part of one (``_names``); in their order."""
-    names = {name for row in rows for line in row for name in _names(line.text)}
-    said = spaced(question)
-    bare = said.replace(" ", "")
-    names = {name for name in names if name.replace(" ", "") in bare}
-    found: set[str] = set()
-    for name in sorted(names, key=len, reverse=True):
-        if _stands_in(name, said) is not None:
-            found.add(name)
-            while (at := _stands_in(name, said)) is not None:
-                said = f"{said[: at[0]]}\n{said[at[1] :]}"  # a shorter one within it is not meant
+    """The rows of the longest named lines, and what belongs to them; in their order."""
+    found = _named(question, rows)
     longest = [
         max((len(name) for line in row for name in _names(line.text) if name in found), default=0)
         for row in rows
@@ -69,6 +235,21 @@ def named_rows(question: str, rows: Rows) -> list[Sequence[OcrLine]]:
     # What stands alone in its row may have its figures below, as on a till slip.
     told = {at + below for at in named for below in range(2 if _is_bare(rows[at]) else 1)}
     return [row for at, row in enumerate(rows) if at in told]
+
+
+def _named(question: str, rows: Rows) -> set[str]:
+    """Which names of lines the question holds, none of them within a longer one."""
+    names = {name for row in rows for line in row for name in _names(line.text)}
+    said = spaced(question)
+    bare = said.replace(" ", "")
+    names = {name for name in names if name.replace(" ", "") in bare}
+    found: set[str] = set()
+    for name in sorted(names, key=len, reverse=True):
+        if _stands_in(name, said) is not None:
+            found.add(name)
+            while (at := _stands_in(name, said)) is not None:
+                said = f"{said[: at[0]]}\n{said[at[1] :]}"  # a shorter one within it is not meant
+    return found
 
 
 def _is_bare(row: Sequence[OcrLine]) -> bool:

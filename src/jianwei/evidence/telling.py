@@ -107,8 +107,13 @@ def _written(head: str, rows: Sequence[Sequence[OcrLine]], image: Sheet | None, 
 def _placed(line: OcrLine, image: Sheet) -> tuple[str, str]:
     """What stands before and after the text of a line to tell its place."""
     xs, ys = zip(*line.ink, strict=True)
-    box = told_box((min(xs), min(ys), max(xs), max(ys)), image)
-    return '{"label":"', f'","bbox_2d":[{box}]}}'
+    before, after = tell_place("\n", (min(xs), min(ys), max(xs), max(ys)), image).split("\n")
+    return before, after
+
+
+def tell_place(label: str, box: Box, image: Sheet) -> str:
+    """Where something stands, in the form in which an answer tells it; ``label`` as it stands in JSON."""
+    return f'{{"label":"{label}","bbox_2d":[{told_box(box, image)}]}}'
 
 
 def told_box(box: Box, image: Sheet) -> str:

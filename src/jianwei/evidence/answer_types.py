@@ -1,0 +1,108 @@
+"""Rows that hold what a question asks for: a day, a number, an amount, a name; found by how such things are written.
+
+What people ask for need not stand beside the words that they use ("when was it drawn up" is told by "Issued on"). Which
+kind of thing it is their words do say, and few rows of a page hold one ("Answer typing", as question answering over
+text has long done it: "Learning Question Classifiers", Li and Roth, 2002).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jianwei.evidence.ocr import OcrLine
+
+MAX_TYPED = 5
+"""Rows of a kind that are told; where a page has more, its last ones: totals stand there."""
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_AMOUNT = r"[-−+]?\s?(?:[¥￥$€£]|(?:USD|EUR|GBP|CNY|RMB)\s)\s?\d[\d,.]*|[-−+]?\d[\d,.]*\s?[元块]"
+
+
+class _Kind(NamedTuple):
+    asks: re.Pattern[str]
+    holds: re.Pattern[str]
+
+
+def _kind(asks: str, holds: str) -> _Kind:
+    return _Kind(re.compile(asks, re.IGNORECASE), re.compile(holds, re.IGNORECASE))
+
+
+_KINDS = (
+    # What is allowed, and from which amount on.
+    _kind(
+        r"条件|规[则定]|要求|门槛|限[定制]|小字|须知|满多少|起送|起用|"
+        r"\b(?:rules?|conditions?|terms|restrict\w+|minimum|threshold|(?:small|fine) print|limit\w*|requir\w+|"
+        r"qualif\w+)\b",
+        r"满|不低于|以上|起用|仅[限可]|除外|不[可与]|消费[达满]|方可|适用|门槛|"
+        r"\b(?:over|from|min|minimum|at least|or more|spend|valid|needs?|only|orders?|purchases?)\b.*\d|\bexcluded\b",
+    ),
+    # Days.
+    _kind(
+        r"日期|日子|哪一?[天日年]|几[号月日]|何[时日年]|什么时候|什么日|时间|到期|年月日|"
+        r"\b(?:when|dates?|dated|days?|how old|what year|month)\b",
+        rf"\d{{2,4}}[-./年]\d{{1,2}}[-./月]\d{{1,4}}|\d{{1,2}}月\d{{1,2}}日|"
+        rf"\b{_MONTH} ?\d{{1,2}}\b|\b\d{{1,2}} ?{_MONTH}",
+    ),
+    # Numbers of papers.
+    _kind(
+        r"[编单票据证案档流水]号|号码|代码|识别码|的号|"
+        r"\b(?:numbers?|no\.|codes?|references?|ref|ids?|identif\w+|serial|registration|registered as)\b",
+        r"(?<![\w.,/-])(?!\d{1,4}[-./年])(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{4,}(?![.,/]?\d)",
+    ),
+    # Amounts of money.
+    _kind(
+        r"多少钱|几[元块]|[金数款税]额|总[额计价数和共]|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
+        r"\b(?:how much|sums?|totals?|amounts?|paid|pay(?:s|ment|able|ing)?|costs?|charge[sd]?|price[sd]?|ow(?:ed|ing)|"
+        r"due|figures?|fees?|bill(?:ed)?|spent|all ?together|in all|tax(?:es)?|vat|gst|postage|come to)\b",
+        rf"^(?:[^:：]*[:：]\s*)?(?:{_AMOUNT}|免费|包邮|free)$",
+    ),
+    # Who sells and who buys.
+    _kind(
+        r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|商[家号户]|店|客户|顾客|"
+        r"\b(?:who|whom|whose|firms?|company|business|sellers?|buyers?|suppliers?|vendors?|part(?:y|ies)|customers?|"
+        r"clients?|dealers?|shops?|stores?|merchants?|provider|purchasers?)\b",
+        r"公司|[店行厂馆院社铺吧场厅]$|超市|集团|商[店行城]|"
+        r"\b(?:ltd|inc|co|llc|corp|plc|gmbh|market|trading|supplies|logistics|store|shop|motors|studio|pharmacy|"
+        r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
+    ),
+)
+_IN_WORDS = re.compile(_AMOUNT)
+_GOODS = re.compile(r"[×x*]\s?\d+$")
+_GENERAL = re.compile(
+    r"日期|时间|金额|总额|合计|总计|小计|单价|价格|编号|单号|号码|数量|名称|公司|单位|客户|"
+    r"(?:dates?|days?|no\.?|numbers?|sums?|totals?|amounts?|prices?|figures?|units?|names?|company|customer)[:：]?",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(
+    r"标题|题目|抬头|顶[部端上]|开头|大字|名[称目头]|叫什么|"
+    r"\b(?:titles?|titled|head(?:ing|er|line|s)?|big(?:gest)? (?:print|letters|words)|at the top|what name|"
+    r"is it called|banner)\b",
+    re.IGNORECASE,
+)
+
+
+def is_general(words: str) -> bool:
+    """Whether words of a page name nothing in particular: "Date" and "Sum" are in many questions."""
+    return _GENERAL.fullmatch(words) is not None
+
+
+def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """The rows that hold the kind of thing that the question asks for, in their order; empty where it says none."""
+    for kind in _KINDS:
+        if not kind.asks.search(question):
+            continue
+        found = _holding(kind.holds, rows)
+        if kind is _KINDS[3]:
+            # In a contract the price stands in a sentence; on a slip goods have prices, and are asked for by name.
+            found = found or _holding(_IN_WORDS, rows)
+            if len(found) > MAX_TYPED:
+                found = [row for row in found if not any(_GOODS.search(line.text.strip()) for line in row)]
+        if found:
+            return found[-MAX_TYPED:]
+    return list(rows[:2]) if _TITLE.search(question) else []
+
+
+def _holding(pattern: re.Pattern[str], rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    return [row for row in rows if any(pattern.search(line.text.strip()) for line in row)]

@@ -1,0 +1,116 @@
+"""Numbered rows: clauses of a contract, exercises and their steps, found by the numbers that a question names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from jianwei.evidence.ocr import OcrLine
+
+_FIGURES = {figure: at for at, figure in enumerate("一二三四五六七八九十", 1)}
+_ORDINALS = {word: at for at, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), 1)}
+_N = r"(\d{1,2}|[一二三四五六七八九十])"
+_SHEET_ZH, _STEP_ZH = "题|道题|练习", "步|个?步骤|条|款|条款|行|项|点"
+_SHEET_EN = "exercise|problem|question|task|sum"
+_STEP_EN = "step|line|stage|clause|section|item|point|paragraph|article|rule|provision|regulation|term"
+_ORDINAL = rf"({'|'.join(_ORDINALS)})"
+
+
+def _named(zh: str, en: str) -> re.Pattern[str]:
+    """Finds the number of something in a question: 第2题, 练习2, exercise number 2, 2nd exercise, second exercise."""
+    number = r"(?:number|no\.?|nr\.?|#)?\s*"
+    return re.compile(
+        rf"第\s*{_N}\s*(?:{zh})|(?:{zh})\s*{_N}|\b(?:{en})\s*{number}(\d{{1,2}})\b|"
+        rf"\b(\d{{1,2}})(?:st|nd|rd|th) (?:{en})\b|\b{_ORDINAL} (?:{en})\b",
+        re.IGNORECASE,
+    )
+
+
+_SHEET, _STEP = _named(_SHEET_ZH, _SHEET_EN), _named(_STEP_ZH, _STEP_EN)
+_FINAL = re.compile(
+    r"得数|结果|最后|最终|末步|结尾|答案|得多少|得到|求出|算出|算得|"
+    r"\b(?:final|results?|outcome|arrived?|answer|comes? out|in the end|at the end|end with|last)\b",
+    re.IGNORECASE,
+)
+_TASK = re.compile(
+    r"题目|题干|要求|求什么|问的是|什么题|\b(?:problem|exercise|task|asked|statement|set)\b", re.IGNORECASE
+)
+_HEAD = re.compile(
+    r"\s*((?:第|题|练习|步骤|条款|行|解|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
+    r"(\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|[-–—](?=\s*[=＝])|\s[-–—]\s|\s(?=\S)))"
+)
+
+
+@dataclass(frozen=True)
+class _Item:
+    row: int
+    number: int
+    style: str
+
+
+def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """The row that the question names by its number; empty where it names none or there is no such list.
+
+    "Step 3 of exercise 1" is the third of the rows that are numbered below the row that is numbered 1; the result of
+    an exercise is its last step, its task the row that the steps stand below.
+    """
+    sheet, step = _number(_SHEET, question), _number(_STEP, question)
+    final, task = _FINAL.search(question) is not None, _TASK.search(question) is not None
+    if sheet is None and step is None and not final and not task:
+        return []
+    items = _items(rows)
+    spans = _spans(items, len(rows))
+    if not spans:
+        return []
+    if sheet is not None and len(spans) > 1:
+        spans = [span for span in spans if span[0].number == sheet]
+    for head, steps in spans[:1]:
+        if step is not None:
+            return [rows[item.row] for item in steps if item.number == step][:1]
+        if final:
+            return [rows[steps[-1].row]]
+        return [rows[head.row]] if sheet is not None or task else []
+    return []
+
+
+def _number(pattern: re.Pattern[str], question: str) -> int | None:
+    found = pattern.search(question)
+    if found is None:
+        return None
+    said = next(filter(None, found.groups())).lower()
+    return _FIGURES.get(said) or _ORDINALS.get(said) or int(said)
+
+
+def _items(rows: Sequence[Sequence[OcrLine]]) -> list[_Item]:
+    """The rows that begin with a number, and what stands around it."""
+    found: list[_Item] = []
+    for at, row in enumerate(rows):
+        if row and (head := _HEAD.match(row[0].text)):
+            before, number, behind = head.groups()
+            if not before.strip() and not behind.strip():
+                continue  # a number and a space: most are amounts
+            found.append(_Item(at, int(number), re.sub(r"\s", "", before + "#" + behind).lower()))
+    return found
+
+
+def _spans(items: Sequence[_Item], rows: int) -> list[tuple[_Item, list[_Item]]]:
+    """What is numbered below what: each head with its steps. Steps alone stand below the row before them."""
+    starts = [at for at, item in enumerate(items) if item.number == 1]
+    runs = [items[a:b] for a, b in pairwise([*starts, len(items)])]
+    found: list[tuple[_Item, list[_Item]]] = []
+    styles = {item.style for item in items}
+    outer = items[0].style if len(styles) > 1 else None
+    for at, item in enumerate(items):
+        if item.style == outer:
+            below = []
+            for other in items[at + 1 :]:
+                if other.style == outer:
+                    break
+                below.append(other)
+            if below:
+                found.append((item, below))
+    if not found:
+        found = [(_Item(max(0, run[0].row - 1), 1, ""), list(run)) for run in runs if len(run) > 1]
+    return found

@@ -1,0 +1,95 @@
+"""Which rows hold the kind of thing that a question asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from jianwei.evidence.answer_types import MAX_TYPED, is_general, typed_rows
+from jianwei.evidence.ocr import OcrLine
+
+
+def rows(*texts: str) -> list[list[OcrLine]]:
+    return [
+        [
+            OcrLine(piece, ((200 * x, y), (200 * x + 80, y), (200 * x + 80, y + 20), (200 * x, y + 20)), 0.99)
+            for x, piece in enumerate(text.split("\t"))
+        ]
+        for y, text in ((40 * at, text) for at, text in enumerate(texts))
+    ]
+
+
+def told(question: str, page: Sequence[Sequence[OcrLine]]) -> list[str]:
+    return ["\t".join(line.text for line in row) for row in typed_rows(question, page)]
+
+
+INVOICE = rows(
+    "Tax Invoice",
+    "Issued on: 5 Feb 2028",
+    "Reference: KDO-505462",
+    "Supplier: Nibu Coffee Ltd",
+    "Tea ×2\t$18.00",
+    "Net amount\t$18.00",
+    "Balance due: $19.44",
+    "Served by: Linda Carter",
+)
+CHINESE = rows(
+    "收据",
+    "开票日期：2024年4月20日",
+    "流水号：X354887485",
+    "供应方：楼桤超市",
+    "合计\t¥59.00",
+    "满99元包邮",
+    "经手人：江琪",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("When was it drawn up?", ["Issued on: 5 Feb 2028"]),
+        ("Under which code is it kept?", ["Reference: KDO-505462"]),
+        ("Which firm sells it?", ["Supplier: Nibu Coffee Ltd"]),
+        ("How much is to be paid?", ["Tea ×2\t$18.00", "Net amount\t$18.00", "Balance due: $19.44"]),
+        ("What is the heading?", ["Tax Invoice", "Issued on: 5 Feb 2028"]),
+        ("Is it raining?", []),
+    ],
+)
+def test_rows_of_a_kind(question: str, expected: list[str]) -> None:
+    assert told(question, INVOICE) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("哪天开的？", ["开票日期：2024年4月20日"]),
+        ("单号是多少？", ["流水号：X354887485"]),
+        ("哪家卖的？", ["供应方：楼桤超市"]),
+        ("一共付多少？", ["合计\t¥59.00"]),
+        ("包邮有什么条件？", ["满99元包邮"]),
+        ("大字写的什么？", ["收据", "开票日期：2024年4月20日"]),
+        ("天气怎么样？", []),
+    ],
+)
+def test_rows_of_a_kind_in_chinese(question: str, expected: list[str]) -> None:
+    assert told(question, CHINESE) == expected
+
+
+def test_of_many_amounts_goods_are_left_out_and_the_last_are_told() -> None:
+    page = rows(*(f"Thing{at} ×1\t£{at}.00" for at in range(9)), *(f"Sum{at}\t£{at}.50" for at in range(7)))
+    found = told("What is the sum?", page)
+    assert found == [f"Sum{at}\t£{at}.50" for at in range(2, 7)]
+    assert len(found) == MAX_TYPED
+
+
+def test_a_price_may_stand_in_a_sentence() -> None:
+    page = rows("Contract", "Clause 2: the price agreed on is $930.00.")
+    assert told("How much is it?", page) == ["Clause 2: the price agreed on is $930.00."]
+
+
+@pytest.mark.parametrize(
+    ("words", "general"), [("Date", True), ("合计", True), ("Postage", False), ("牛奶", False)]
+)
+def test_words_that_name_nothing_in_particular(words: str, general: bool) -> None:
+    assert is_general(words) == general

@@ -1,0 +1,77 @@
+"""Numbered rows: which one a question names by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jianwei.evidence.numbering import numbered_rows
+from jianwei.evidence.ocr import OcrLine
+
+
+def rows(*texts: str) -> list[list[OcrLine]]:
+    return [
+        [OcrLine(text, ((0, y), (80, y), (80, y + 20), (0, y + 20)), 0.99)]
+        for y, text in ((40 * at, text) for at, text in enumerate(texts))
+    ]
+
+
+def told(question: str, page: Sequence[Sequence[OcrLine]]) -> list[str]:
+    return [line.text for row in numbered_rows(question, page) for line in row]
+
+
+HOMEWORK = rows(
+    "姓名：张三",
+    "1. 求未知数：x+5=12",
+    "步骤1：x=12-5",
+    "步骤2：x=7",
+    "2. 算一算：3×4",
+    "步骤1：=12",
+)
+ENGLISH = rows("Date: May 17", "Solve: x+5=12", "L1. x=12-5", "L2. x=7", "100")
+CONTRACT = rows("合同", "编号：2030-118", "第1条：质保期为3个月。", "第2条：总价为¥930元。", "甲方签名：")
+RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "expected"),
+    [
+        ("第1题的步骤2是什么？", HOMEWORK, "步骤2：x=7"),
+        ("第二题第一步写了什么？", HOMEWORK, "步骤1：=12"),
+        ("第1题的得数是多少？", HOMEWORK, "步骤2：x=7"),
+        ("抄出第2题题干。", HOMEWORK, "2. 算一算：3×4"),
+        ("Read step 2 of exercise 1.", HOMEWORK, "步骤2：x=7"),
+        ("What is step number 1?", ENGLISH, "L1. x=12-5"),
+        ("What does the second line say?", ENGLISH, "L2. x=7"),
+        ("What is the final result?", ENGLISH, "L2. x=7"),
+        ("What is the task?", ENGLISH, "Solve: x+5=12"),
+        ("第2条写的什么？", CONTRACT, "第2条：总价为¥930元。"),
+        ("What does clause 1 say?", CONTRACT, "第1条：质保期为3个月。"),
+    ],
+)
+def test_the_row_of_a_number(question: str, page: Sequence[Sequence[OcrLine]], expected: str) -> None:
+    assert told(question, page) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("question", "page"),
+    [
+        ("第3题的得数？", HOMEWORK),  # no such exercise
+        ("第1题第7步？", HOMEWORK),  # no such step
+        ("合同编号是多少？", CONTRACT),  # names no row
+        ("What is the final total?", RECEIPT),  # amounts are no numbers of rows
+        ("What is the final result?", rows("Total £22.00")),
+        ("step 1?", []),
+    ],
+)
+def test_what_has_no_such_number(question: str, page: Sequence[Sequence[OcrLine]]) -> None:
+    assert told(question, page) == []
+
+
+@given(st.lists(st.text(max_size=12), max_size=8), st.text(max_size=30), st.integers(0, 99))
+def test_whatever_is_read_and_asked_one_row_at_most(texts: list[str], question: str, number: int) -> None:
+    page = rows(*texts)
+    assert len(numbered_rows(f"{question} step {number} 第{number}题", page)) <= 1
