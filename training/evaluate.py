@@ -27,7 +27,7 @@ from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.regions import language_of
-from jianwei.evidence.reminding import reminder
+from jianwei.evidence.reminding import Sight, reminder
 from jianwei.evidence.telling import format_evidence, told_rows
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes.families import FAMILIES
@@ -58,7 +58,7 @@ class Checkpoint:
         form = (
             self._forms.compile(place_grammar(question, lines, image, REFUSALS[language])) if place else None
         )
-        told = reminder(question, told_rows(lines), language).text
+        told = reminder(question, told_rows(lines), language, Sight.of(image, lines)).text
         end = tokenizer.special["<|im_end|>"]
         patched = patch_image(image, samples.EYES)
         asked = batches.conversation(

@@ -1,4 +1,4 @@
-"""The built-in model's shape, in two sizes, as a ``transformers`` Qwen3-VL, and its forward pass for training.
+"""The built-in model's shape, in three sizes, as a ``transformers`` Qwen3-VL, and its forward pass for training.
 
 The model class is the reference implementation itself, so that a checkpoint is a Qwen3-VL checkpoint and converts
 like one. Only what it would compute for nothing is left out: logits are taken at the answers' tokens alone.
@@ -32,6 +32,7 @@ class Size:
 
 SIZES = {
     "cpu": Size(256, 5, 4, 2, 512, 128, 4, 2, (0, 1, 2)),
+    "deep": Size(256, 7, 4, 2, 1024, 128, 4, 2, (0, 1, 2)),
     "gpu": Size(512, 8, 8, 4, 1280, 256, 8, 4, (1, 3, 5)),
 }
 HEAD_DIM = 64

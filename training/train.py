@@ -103,15 +103,15 @@ def draw_pool(
     return found
 
 
-def optimizers(model, args) -> list[torch.optim.Optimizer]:
+def optimizers(model, lr: float) -> list[torch.optim.Optimizer]:
     """Muon for the matrices inside the blocks, AdamW for embeddings, norms, biases and the patch embedding."""
     matrices, others = [], []
     for name, parameter in model.named_parameters():
         inside = parameter.ndim == 2 and "embed" not in name and "lm_head" not in name
         (matrices if inside else others).append(parameter)
     return [
-        torch.optim.Muon(matrices, lr=args.lr, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(others, lr=args.lr, betas=(0.9, 0.98), weight_decay=0.0),
+        torch.optim.Muon(matrices, lr=lr, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=lr, betas=(0.9, 0.98), weight_decay=0.0),
     ]
 
 
@@ -132,7 +132,7 @@ def run(args) -> None:
     modelling.learn_in_rows(model)
     if args.compile:
         modelling.compile_layers(model)
-    steppers = optimizers(model, args)
+    steppers = optimizers(model, args.lr)
     curriculum, known = Curriculum(args.rows), Known()
     step, spent, pictures_from = 0, 0.0, None
     checkpoint = args.out / "last.pt"

@@ -1,8 +1,9 @@
 """The built-in model's vocabulary: byte-level BPE in which every hanzi and symbol is one token.
 
 All of GB2312 (6763 hanzi, 682 symbols), ASCII, units and the symbols of simple formulas are single tokens, each
-built from its UTF-8 bytes by merges; anything else falls back to bytes. Letters and digits stay single, so that
-copying a value is copying its characters. Control tokens are those of Qwen3-VL, by the same names.
+built from its UTF-8 bytes by merges; anything else falls back to bytes. Digits stay single, so that copying a value
+is copying its characters; letters are merged into the words of ``english.py``. Control tokens are those of Qwen3-VL,
+by the same names.
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ PHRASES = (
     '"}',
     "}]",
     "[{",
-    "assistant",
-    "bbox",
 )
 """Strings that the prompt's form and JSON repeat; each becomes one token."""
+
+
+ENGLISH = Path(__file__).with_name("english.txt")
+"""Merges of letters, one a line, as ``english.py`` has found them."""
 
 
 def byte_alphabet() -> dict[int, str]:
@@ -89,14 +92,10 @@ def build() -> dict[str, Any]:
         whole = pieces[0]
         for piece in pieces[1:]:
             whole = merge(whole, piece)
+    for line in ENGLISH.read_text(encoding="ascii").splitlines():
+        merge(*line.split(" "))
     for phrase in PHRASES:
         pieces = [alphabet[byte] for byte in phrase.encode()]
-        # From the right: the head of a phrase ("a", "[") stays a token of its own everywhere else.
-        if phrase.isalpha():
-            whole = pieces[-1]
-            for piece in reversed(pieces[:-1]):
-                whole = merge(piece, whole)
-            continue
         whole = pieces[0]
         for piece in pieces[1:]:
             whole = merge(whole, piece)
