@@ -1,9 +1,9 @@
 """The merges of English words in the vocabulary: ``python training/english.py`` writes ``english.txt``.
 
-A hanzi is a word, or nearly so, and one token. A small model that is given English letter by letter spends its few layers
-on putting words together; so the words that training scenes ask, answer and print are merged (byte pair encoding:
-"Neural Machine Translation of Rare Words with Subword Units", Sennrich et al., 2016). Spaces, digits and signs stay
-tokens of their own, and so a word is the same token wherever it stands.
+A hanzi is a word, or nearly so, and one token. A small model that is given English letter by letter spends its few
+layers on putting words together; so the words that training scenes ask, answer and print are merged (byte pair
+encoding: "Neural Machine Translation of Rare Words with Subword Units", Sennrich et al., 2016). Spaces, digits and
+signs stay tokens of their own, and so a word is the same token wherever it stands.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> None:
     with ProcessPoolExecutor() as pool:
         counted = sum(pool.map(words, FAMILIES), Counter[str]())
     known = Counter({word: count for word, count in counted.items() if count >= _LEAST})
-    known.update({word: 10_000 for word in _PROMPT.split()})
+    known.update(dict.fromkeys(_PROMPT.split(), 10_000))
     merges = learn(known)
     vocabulary.ENGLISH.write_text("".join(f"{left} {right}\n" for left, right in merges), encoding="ascii")
     print(f"{len(merges)} merges of {len(known)} words")

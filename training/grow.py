@@ -1,10 +1,10 @@
 """Go on with a larger model from where a smaller one is: ``python training/grow.py RUN PAIR OUT --size SIZE``.
 
 RUN holds the smaller one's checkpoint, PAIR its GGUF pair, whose vocabulary says what its embedding's rows are; OUT
-gets a checkpoint that train.py takes up. What the larger one adds gives nothing at first, and so it answers as the smaller
-one does: added layers are copies whose products with the residual stream are zero ("LLaMA Pro: Progressive LLaMA
-with Block Expansion", Wu et al., 2024), and so are added neurons of the feed-forward layers ("Net2Net", Chen et al.,
-2016). Only tokens that are new must be learnt: they begin as an unknown hanzi, which the model can copy.
+gets a checkpoint that train.py takes up. What the larger one adds gives nothing at first, and so it answers as the
+smaller one does: added layers are copies whose products with the residual stream are zero ("LLaMA Pro: Progressive
+LLaMA with Block Expansion", Wu et al., 2024), and so are added neurons of the feed-forward layers ("Net2Net", Chen et
+al., 2016). Only tokens that are new must be learnt: they begin as an unknown hanzi, which the model can copy.
 """
 
 from __future__ import annotations
@@ -46,16 +46,13 @@ def grown(
         source, again = sources[int(layer[2])] if layer else (0, False)
         known = state[f"{layer[1]}{source}{layer[3]}" if layer else name]
         if own.shape == known.shape:
-            own = known.clone()
-        elif layer:
+            weight = known.clone()
+        else:
             # Wider: the neurons behind the known ones read the stream by chance, and give nothing yet.
-            own = own.clone()
-            if layer[3].endswith("down_proj.weight"):
-                own.zero_()
-            own[tuple(slice(length) for length in known.shape)] = known
-        if again and name.endswith(_SILENT):
-            own = torch.zeros_like(own)
-        found[name] = own
+            weight = torch.zeros_like(own) if name.endswith("down_proj.weight") else own.clone()
+            if layer:
+                weight[tuple(slice(length) for length in known.shape)] = known
+        found[name] = torch.zeros_like(own) if again and name.endswith(_SILENT) else weight
     return found
 
 

@@ -62,7 +62,7 @@ def _as_read(text: str, box: Box) -> OcrLine:
 
 def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int, shares: Shares) -> Conversation:
     """A form as OCR may read it, and questions about it, without its picture."""
-    language: Language = "zh" if rng.random() < 0.65 else "en"
+    language: Language = "zh" if rng.random() < 0.45 else "en"
     speak: Language = language if rng.random() < 0.7 else ("en" if language == "zh" else "zh")
     if rng.random() < 0.03:
         return _places_on_form(rng, tokenizer, language, min(rows, 8))
@@ -216,7 +216,7 @@ EYES = PreprocessConfig(min_tokens=48, max_tokens=PICTURE_TOKENS)
 
 def scene(rng: Random, split: Split = "train") -> Scene:
     """A scene with things to look at, drawn small."""
-    language: Language = "zh" if rng.random() < 0.65 else "en"
+    language: Language = "zh" if rng.random() < 0.45 else "en"
     family = rng.choice(("shapes", "shapes", "cartons", "shelves"))
     if family == "shapes":
         return shapes.draw(rng, split, language, 224)
@@ -251,7 +251,7 @@ _LOOKS = 4
 
 def looking(rng: Random, tokenizer: Tokenizer, shares: Shares) -> Conversation:
     """Shapes, and many questions that only their picture answers."""
-    drawn = shapes.draw(rng, "train", "zh" if rng.random() < 0.6 else "en", 224)
+    drawn = shapes.draw(rng, "train", "zh" if rng.random() < 0.45 else "en", 224)
     size = drawn.image.width, drawn.image.height
     asked = [*drawn.questions, *(_nowhere(rng, drawn.language) for _ in range(2))]
     for _ in range(_LOOKS - 1):
@@ -279,7 +279,7 @@ def with_picture(
     rng: Random, tokenizer: Tokenizer, rows: int, shares: Shares, split: Split = "train"
 ) -> Conversation:
     """A drawn scene or form, its picture and its evidence as OCR may read it, and questions about both."""
-    language: Language = "zh" if rng.random() < 0.5 else "en"
+    language: Language = "zh" if rng.random() < 0.42 else "en"
     if rng.random() < 0.15:
         return _form_with_picture(rng, tokenizer, min(rows, 10), language, split, shares)
     family = rng.choices(tuple(_PAGES), _WEIGHTS)[0]

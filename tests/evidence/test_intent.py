@@ -13,6 +13,8 @@ from jianwei.evidence.intent import (
     asks_for_looks,
     asks_for_place,
     asks_for_scale,
+    asks_for_side,
+    asks_for_stamp,
     quoted,
 )
 
@@ -101,6 +103,10 @@ def test_what_is_quoted() -> None:
         (asks_for_heading, "Under which heading is it?"),
         (asks_for_scale, "单位是什么？"),
         (asks_for_scale, "What does the axis show?"),
+        (asks_for_side, "牛奶在面包的左边吗？"),
+        (asks_for_side, "Is milk above the bread?"),
+        (asks_for_stamp, "盖章了吗？"),
+        (asks_for_stamp, "Has it been sealed?"),
         (asks_for_all, "用JSON写出全图"),
     ],
 )
@@ -113,3 +119,4 @@ def test_what_a_question_is_after(asks: Callable[[str], bool], question: str) ->
 def test_a_named_colour_is_not_asked_for() -> None:
     assert not asks_for_looks("有几个红色的勾？")
     assert not asks_for_count("What do the goods cost?")
+    assert not asks_for_stamp("上面印着什么？")

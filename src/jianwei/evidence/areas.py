@@ -59,9 +59,9 @@ _NAMES = tuple(COLOURS)
 
 FORMS: dict[str, tuple[str, str]] = {
     "circle": ("圆形", "circle"),
-    "square": ("方形", "square"),
+    "square": ("正方形", "square"),
     "triangle": ("三角形", "triangle"),
-    "star": ("星形", "star"),
+    "star": ("五角星", "star"),
     "tick": ("勾", "tick"),
     "cross": ("叉", "cross"),
     "": ("", ""),

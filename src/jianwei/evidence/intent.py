@@ -52,10 +52,19 @@ _EXTREME = re.compile(
     r"leading|ranks?|ranked|tallest|shortest|longest)\b",
     re.IGNORECASE,
 )
+_SIDE = re.compile(
+    r"[左右]|[上下](?:方|面|边|层|还是)|哪一?[边侧头]|哪个?方[向位]|方位|何处|哪里|何方|"
+    r"\b(?:left|right|above|below|beneath|under|underneath|over|higher|lower|upper|side|direction|way|place)\b|"
+    r"\bwhere (?:is|are|does|stands|lies)\b|\b(?:relative|respect) to\b|\bbefore or after\b",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(
     r"标题|板块|面板|区块|分区|[哪那]一?[块栏部个](?:分|标|板|区|里|下)?|归[在属到]|属于|"
     r"\b(?:headings?|panels?|sections?|cards?|blocks?|groups?|which part|belongs?|listed under|filed)\b",
     re.IGNORECASE,
+)
+_STAMP = re.compile(
+    r"印[章戳记鉴]|[盖公图私]章|盖印|[红用圆]过?印|\b(?:stamp(?:s|ed)?|seal(?:s|ed)?)\b", re.IGNORECASE
 )
 _ALL = re.compile("json", re.IGNORECASE)
 _DAMAGE = re.compile(
@@ -105,6 +114,16 @@ def asks_for_heading(question: str) -> bool:
 def asks_for_all(question: str) -> bool:
     """Whether it asks for the whole picture as JSON."""
     return _ALL.search(question) is not None
+
+
+def asks_for_side(question: str) -> bool:
+    """Whether it may ask how two things lie to each other."""
+    return _SIDE.search(question) is not None
+
+
+def asks_for_stamp(question: str) -> bool:
+    """Whether it asks for a stamp."""
+    return _STAMP.search(question) is not None
 
 
 def asks_for_damage(question: str) -> bool:

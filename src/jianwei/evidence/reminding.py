@@ -27,6 +27,8 @@ from jianwei.evidence.intent import (
     asks_for_looks,
     asks_for_place,
     asks_for_scale,
+    asks_for_side,
+    asks_for_stamp,
     quoted,
 )
 from jianwei.evidence.numbering import numbered_rows
@@ -101,7 +103,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling("" if sight is None or quoted(question) else _placed(question, sight, language))
     if sight is not None and asks_for_looks(question):
         return Telling(_coloured(named_lines(question, rows), sight.areas(), language))
-    if sides := told_sides(question, [line for row in rows for line in row], language):
+    if sides := _sides(question, rows, sight, language):
         return Telling(f"{sides}\n")
     if numbered := numbered_rows(question, rows):
         return tell_rows(numbered)
@@ -116,11 +118,26 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     told = [*_scales(question, rows), *_headings(question, rows), *named_rows(question, rows)]
     if not told and sight is not None and asks_for_damage(question):
         return Telling(_spotted(sight.spots(), language))
-    if not told and sight is not None and asks_for_count(question):
+    if not told and sight is not None and (asks_for_count(question) or asks_for_stamp(question)):
         return Telling(_counted(sight.areas(), language))
     if all(is_general(name) for name in _named(question, rows)):
         told += [row for row in typed_rows(question, rows) if row not in told]
     return tell_rows(told)
+
+
+def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -> str:
+    """How two texts lie, or two things that are named by their colour and form."""
+    if not asks_for_side(question):
+        return ""
+    sides = told_sides(question, [line for row in rows for line in row], language)
+    if sides or sight is None:
+        return sides
+    things = [
+        OcrLine(area.name(language), ((a, b), (c, b), (c, d), (a, d)), 1.0)
+        for area in sight.areas()
+        for a, b, c, d in [area.box]
+    ]
+    return told_sides(question, things, language)
 
 
 def _placed(question: str, sight: Sight, language: Language) -> str:

@@ -9,17 +9,11 @@ import re
 from collections.abc import Sequence
 
 from jianwei.errors import Language
-from jianwei.evidence.intent import quoted
+from jianwei.evidence.intent import asks_for_side, quoted
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.plain import plain
 from jianwei.evidence.relations import Relation, relation_of, sentence
 
-_ASKS = re.compile(
-    r"[左右]|[上下](?:方|面|边|层|还是)|哪一?[边侧头]|哪个?方[向位]|方位|何处|哪里|何方|"
-    r"\b(?:left|right|above|below|beneath|under|underneath|over|higher|lower|upper|side|direction|way|place)\b|"
-    r"\bwhere (?:is|are|does|stands|lies)\b|\b(?:relative|respect) to\b|\bbefore or after\b",
-    re.IGNORECASE,
-)
 _FROM = re.compile(
     r"(?:from|to|of|than|with|against|beside|above|below|under|over|以|对|于|较|比|跟|和|与|从|离|拿|照|在)(?:the)?[“\"「『]?$"
 )
@@ -36,7 +30,7 @@ def told_sides(question: str, lines: Sequence[OcrLine], language: Language) -> s
     ``Milk is left of Bread.``, where it says which of them is compared with the other, else once from each. Both must
     be lines of their own and be read once.
     """
-    if not _ASKS.search(question):
+    if not asks_for_side(question):
         return ""
     by_text: dict[str, list[OcrLine]] = {}
     for line in lines:
