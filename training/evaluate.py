@@ -27,7 +27,8 @@ from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.regions import language_of
-from jianwei.evidence.reminding import Sight, reminder
+from jianwei.evidence.reminding import reminder
+from jianwei.evidence.sight import Sight
 from jianwei.evidence.telling import format_evidence, told_rows
 from jianwei.model.preprocess import patch_image
 from jianwei.scenes.families import FAMILIES
@@ -55,10 +56,11 @@ class Checkpoint:
         tokenizer, lines, language = self._tokenizer, self._read(image), language_of(question)
         place = self._reader is not None and asks_for_place(question)
         evidence = format_evidence(lines, image, boxes=place) if self._reader else ""
+        sight = Sight.of(image, lines)
         form = (
-            self._forms.compile(place_grammar(question, lines, image, REFUSALS[language])) if place else None
+            self._forms.compile(place_grammar(question, lines, sight, REFUSALS[language])) if place else None
         )
-        told = reminder(question, told_rows(lines), language, Sight.of(image, lines)).text
+        told = reminder(question, told_rows(lines), language, sight).text
         end = tokenizer.special["<|im_end|>"]
         patched = patch_image(image, samples.EYES)
         asked = batches.conversation(

@@ -15,7 +15,8 @@ from jianwei.evidence.boxes import gap
 from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.ocr import MARGIN, OcrLine
 from jianwei.evidence.regions import language_of
-from jianwei.evidence.reminding import Sight, reminder
+from jianwei.evidence.reminding import reminder
+from jianwei.evidence.sight import Sight
 from jianwei.evidence.telling import format_evidence, told_rows
 from jianwei.model.preprocess import PreprocessConfig, patch_image
 from jianwei.model.tokenizer import Tokenizer

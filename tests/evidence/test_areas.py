@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image as Picture
 from PIL import ImageDraw
 
-from jianwei.evidence.areas import COLOURS, FORMS, MAX_AREAS, find_areas
+from jianwei.evidence.areas import COLOURS, FORMS, MAX_AREAS, find_areas, looks_named
 from jianwei.evidence.boxes import overlap
 from jianwei.evidence.ocr import OcrLine
 from jianwei.scenes import families, palette
@@ -113,6 +113,22 @@ def test_things_of_test_scenes_are_found(family: str) -> None:
 
 
 _OTHER = {**dict.fromkeys(FORMS, ()), "button": ("square", "")}
+
+
+@pytest.mark.parametrize(
+    ("question", "colours", "forms"),
+    [
+        ("Where is the red cross?", {"red"}, {"cross"}),
+        ("红叉在哪里？", {"red"}, {"cross"}),
+        ("圈出黄色正方形", {"yellow"}, {"square"}),
+        ("框出红色印章", {"red"}, set()),
+        ("Box the ticks.", set(), {"tick"}),
+        ("框出黄瓜的包装", set(), set()),
+        ("Where is the package of Orange Juice?", set(), set()),
+    ],
+)
+def test_colours_and_forms_that_a_question_names(question: str, colours: set[str], forms: set[str]) -> None:
+    assert looks_named(question) == (colours, forms)
 
 
 @settings(max_examples=40, deadline=None)

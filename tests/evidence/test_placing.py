@@ -11,11 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jianwei.engine.grammar import GrammarCompiler
+from jianwei.evidence.areas import Area
 from jianwei.evidence.ocr import MARGIN, OcrLine
 from jianwei.evidence.placing import place_grammar
+from jianwei.evidence.sight import Sight
+from jianwei.evidence.spots import Spot
 from jianwei.evidence.telling import tell_evidence
 
 PICTURE = SimpleNamespace(width=1000, height=1000)
+SIGHT = Sight(PICTURE, lambda: (), lambda: ())
 REFUSAL = "图中没有这项信息。"
 
 
@@ -41,7 +45,7 @@ def answer(label: str, *box: int) -> str:
 
 
 def fits(question: str, text: str) -> bool:
-    return re.fullmatch(place_grammar(question, LINES, PICTURE, REFUSAL).text, text) is not None
+    return re.fullmatch(place_grammar(question, LINES, SIGHT, REFUSAL).text, text) is not None
 
 
 def test_a_text_stands_where_it_was_read_and_nowhere_else() -> None:
@@ -122,7 +126,7 @@ def test_any_text_makes_a_grammar_of_which_the_read_place_is_one_answer(
 ) -> None:
     lines = [line(text, 10, 40 * at, 200, 40 * at + 20) for at, text in enumerate(texts)]
     question = "”和“".join(["", *texts, ""])
-    grammar = place_grammar(question, lines, PICTURE, REFUSAL)
+    grammar = place_grammar(question, lines, SIGHT, REFUSAL)
     assert re.fullmatch(grammar.text, REFUSAL)
     if texts:
         at = data.draw(st.integers(0, len(texts) - 1))
@@ -146,11 +150,43 @@ def test_the_engine_can_follow_it(question: str, said: str) -> None:
     tokens = [bytes([byte]) for byte in range(256)]
     compiler = GrammarCompiler([*tokens, b""], [256])
     lines = [*LINES, line("长" * 60, 50, 600, 900, 640)]
-    state = compiler.compile(place_grammar(question, lines, PICTURE, REFUSAL))
+    state = compiler.compile(place_grammar(question, lines, SIGHT, REFUSAL))
     for byte in said.encode():
         state.accept(byte)
     assert state.may_end
 
 
+PAINTED = (
+    Area("red", "tick", (300, 100, 350, 150), 0.01),
+    Area("red", "cross", (300, 200, 350, 250), 0.01),
+    Area("blue", "cross", (300, 300, 350, 350), 0.01),
+)
+SPOTS = (Spot((500, 500, 600, 600), hole=True, place="centre"),)
+
+
+@pytest.mark.parametrize(
+    ("question", "boxes"),
+    [
+        ("Box the red cross.", [(300, 200, 350, 250)]),
+        ("框出红勾", [(300, 100, 350, 150)]),
+        ("Mark the cross.", [(300, 200, 350, 250), (300, 300, 350, 350)]),
+        ("Mark the damage.", [(500, 500, 600, 600)]),
+    ],
+)
+def test_what_is_named_by_its_looks_stands_where_such_an_area_is(
+    question: str, boxes: list[tuple[int, int, int, int]]
+) -> None:
+    grammar = place_grammar(question, LINES, Sight(PICTURE, lambda: PAINTED, lambda: SPOTS), REFUSAL).text
+    for box in (*(tuple(map(int, area.box)) for area in PAINTED), (500, 500, 600, 600)):
+        assert (re.fullmatch(grammar, answer("x", *box)) is not None) == (box in boxes)
+    assert re.fullmatch(grammar, REFUSAL)
+
+
+@pytest.mark.parametrize("question", ["Mark the star.", "Mark the button.", "Box the green circle."])
+def test_what_was_not_seen_may_have_any_numbers(question: str) -> None:
+    grammar = place_grammar(question, LINES, Sight(PICTURE, lambda: PAINTED, lambda: ()), REFUSAL).text
+    assert re.fullmatch(grammar, answer("x", 1, 2, 3, 4))
+
+
 def _source(question: str) -> str:
-    return place_grammar(question, LINES, PICTURE, REFUSAL).text
+    return place_grammar(question, LINES, SIGHT, REFUSAL).text

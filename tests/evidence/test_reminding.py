@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jianwei.evidence import reminding
+from jianwei.evidence import sight as sights
 from jianwei.evidence.areas import Area
 from jianwei.evidence.ocr import OcrLine
-from jianwei.evidence.reminding import MAX_ROWS, Sight, reminder
+from jianwei.evidence.reminding import MAX_ROWS, reminder
+from jianwei.evidence.sight import Sight
 from jianwei.evidence.spots import Spot
 from jianwei.evidence.telling import tell_rows, told_rows
 from jianwei.types import Image
@@ -185,8 +186,8 @@ def test_a_general_word_of_the_page_is_not_all_that_is_told() -> None:
 
 def test_a_picture_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
-    monkeypatch.setattr(reminding, "find_areas", lambda image, lines: calls.append("areas") or [])
-    monkeypatch.setattr(reminding, "find_spots", lambda image, lines: calls.append("spots") or [])
+    monkeypatch.setattr(sights, "find_areas", lambda image, lines: calls.append("areas") or [])
+    monkeypatch.setattr(sights, "find_spots", lambda image, lines: calls.append("spots") or [])
     seen = Sight.of(Image(np.zeros((10, 10, 3), np.uint8)), [])
     for _ in range(3):
         reminder("What colour is it? Is it damaged?", [], "en", seen)

@@ -22,9 +22,10 @@ from jianwei.evidence.regions import (
     speaks_of_red_box,
     without_red_box,
 )
-from jianwei.evidence.reminding import Sight, reminder
+from jianwei.evidence.reminding import reminder
 from jianwei.evidence.scripts import Script, asks_for_text, is_weak, missing_note, spoken_of
 from jianwei.evidence.showing import Showing, show
+from jianwei.evidence.sight import Sight
 from jianwei.evidence.telling import Telling, tell_evidence
 from jianwei.evidence.views import View
 from jianwei.model.chat_template import Segment, VisionSegment, render
@@ -122,7 +123,8 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
     ocr_seconds = time.perf_counter() - start
     how = shown_as(parts, request, showing.messages, regions=bool(showing.regions))
     last = showing.messages[-1]
-    reminded = _reminded(parts, last.text, told)
+    sight = _sight(parts, told)
+    reminded = _reminded(last.text, told, sight)
     words = "".join(telling.text for _, telling in reminded) + last.text
     asked = (*showing.messages[:-1], replace(last, parts=(*_pictures(last), TextPart(words))))
     segments = render_prompt(parts, request, asked if reminded else showing.messages, told, how)
@@ -137,17 +139,24 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
         enhanced,
         notes,
         reminded,
-        _grammar(parts, request, told),
+        _grammar(request, told, sight),
     )
 
 
-def _reminded(parts: Parts, question: str, told: Told) -> Told:
-    """What the built-in model is told once more before its question, of the one picture that it is told of."""
+def _sight(parts: Parts, told: Told) -> Sight | None:
+    """What is seen for the built-in model of the one picture that it is told of."""
     if not parts.card.builtin or len(told) != 1:
+        return None
+    ((view, telling),) = told
+    return Sight.of(view.image, [line.line for line in telling.lines])
+
+
+def _reminded(question: str, told: Told, sight: Sight | None) -> Told:
+    """What the built-in model is told right before its question."""
+    if sight is None:
         return ()
     ((view, telling),) = told
-    lines = [line.line for line in telling.lines]
-    found = reminder(question, telling.rows, language_of(question), Sight.of(view.image, lines))
+    found = reminder(question, telling.rows, language_of(question), sight)
     return ((view, found),) if found.text else ()
 
 
@@ -241,15 +250,15 @@ def _read(
     return tuple(told), tuple(readings), notes
 
 
-def _grammar(parts: Parts, request: ChatRequest, told: Told) -> Grammar | None:
+def _grammar(request: ChatRequest, told: Told, sight: Sight | None) -> Grammar | None:
     """That of a place, where the built-in model is asked for one in one picture and nobody asks for another form."""
     question = request.messages[-1].text
     free = request.grammar is None and request.format is None
-    if not (parts.card.builtin and free and len(told) == 1 and asks_for_place(question)):
+    if sight is None or not free or not asks_for_place(question):
         return None
-    ((view, telling),) = told
+    ((_, telling),) = told
     lines = [line.line for line in telling.lines]
-    return place_grammar(question, lines, view.image, REFUSALS[language_of(question)])
+    return place_grammar(question, lines, sight, REFUSALS[language_of(question)])
 
 
 def wants_boxes(request: ChatRequest) -> bool:

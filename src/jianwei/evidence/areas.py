@@ -7,6 +7,7 @@ such thing looks like is for the model to say, but where it is and which colour 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -67,6 +68,19 @@ FORMS: dict[str, tuple[str, str]] = {
     "": ("", ""),
 }
 """Names of forms in Chinese and English; none for what has no plain form."""
+_ALSO = {
+    "circle": ("圆圈",),
+    "square": ("方形", "方块"),
+    "star": ("星形", "星星"),
+    "tick": ("钩", "√"),
+    "cross": ("×",),
+}
+"""What people also call a form."""
+_TINTED = {
+    "zh": "[色勾叉钩章印圆正方三五星]",
+    "en": r" (?:circle|square|triangle|star|tick|cross|mark|stamp|seal|button|bar|slice|shape|thing|area|box|spot)",
+}
+"""What stands behind the name of a colour, which is also in names of goods and people (黄瓜, Orange Juice)."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +107,25 @@ class Area:
         """Its colour and form in words."""
         form = FORMS[self.form][0 if language == "zh" else 1]
         return self.tint(language) + (" " + form if form and language == "en" else form)
+
+
+def looks_named(question: str) -> tuple[set[str], set[str]]:
+    """The colours and the forms that a question names, as keys of ``COLOURS`` and ``FORMS``."""
+
+    def named(pattern: str) -> bool:
+        return re.search(pattern, question, re.IGNORECASE) is not None
+
+    colours = {
+        key
+        for key, (chinese, english) in COLOURS.items()
+        if named(chinese[0] + _TINTED["zh"]) or named(rf"\b{english}{_TINTED['en']}")
+    }
+    forms = {
+        key
+        for key, (chinese, english) in FORMS.items()
+        if key and named("|".join((chinese, *_ALSO.get(key, ()), rf"\b{english}(?:e?s)?\b")))
+    }
+    return colours, forms
 
 
 def find_areas(image: Image, lines: Sequence[OcrLine] = ()) -> list[Area]:
@@ -169,7 +202,7 @@ def _without_fringes(found: Sequence[tuple[Area, _Pixels]], shape: tuple[int, ..
         kept.append(area)
         own = np.zeros(shape, np.uint8)
         own[here][inside] = 1
-        taken |= cv2.dilate(own, np.ones((5, 5), np.uint8))
+        taken = np.maximum(taken, np.asarray(cv2.dilate(own, np.ones((5, 5), np.uint8))))
     return kept
 
 

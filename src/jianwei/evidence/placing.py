@@ -2,7 +2,8 @@
 
 A small model finds the right line and then slips from its numbers into those of another, which look alike. So a text
 that the question quotes, and that was read, can only be answered with a place where it was read, or with a thing that
-is named by it ("the panel “Basket”"). Things, and what was not read, may have any numbers.
+is named by it ("the panel “Basket”"). So can a thing that the question names by a colour and form that were found ("the
+red cross"), and damage where spots were found. Other things, and what was not read, may have any numbers.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from jianwei.evidence.intent import Quotation, quoted
+from jianwei.evidence.areas import looks_named
+from jianwei.evidence.intent import Quotation, asks_for_damage, quoted
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.plain import plain
 from jianwei.evidence.prompt import Reading
+from jianwei.evidence.sight import Sight
 from jianwei.evidence.telling import Sheet, told_box
-from jianwei.types import Grammar
+from jianwei.types import Box, Grammar
 
 _ALIKE = 0.8
 """A line is the quoted text though a character was misread when they share so much (``ratio`` of difflib)."""
@@ -40,15 +43,16 @@ _CHARACTER = r'(?:[^"\\\n]|\\["\\/])'
 """Of a string in JSON."""
 
 
-def place_grammar(question: str, lines: Sequence[OcrLine], image: Sheet, refusal: str) -> Grammar:
+def place_grammar(question: str, lines: Sequence[OcrLine], sight: Sight, refusal: str) -> Grammar:
     """The form of the answer: ``[{"label":"...","bbox_2d":[x1,y1,x2,y2]}]``, or the refusal.
 
     Args:
         question: asks for a place.
         lines: that were read in the picture.
-        image: that picture, for its size in pixels.
+        sight: of that picture.
         refusal: how the model says that it is not there.
     """
+    image = sight.sheet
     numbers = ",".join([_NUMBER] * 4)
     entries: list[str] = []
     for quotation in quoted(question):
@@ -62,8 +66,24 @@ def place_grammar(question: str, lines: Sequence[OcrLine], image: Sheet, refusal
         if places and (thing := _named_by(quotation, question)):
             entries.append(_entry(thing, numbers))
     if not entries:
-        entries.append(_entry(f"{_CHARACTER}*", numbers))
+        seen = [] if quoted(question) else _seen(question, sight)
+        places_seen = "|".join(dict.fromkeys(told_box(box, image) for box in seen))
+        entries.append(_entry(f"{_CHARACTER}*", f"(?:{places_seen})" if seen else numbers))
     return Grammar("regex", "|".join([*entries, re.escape(refusal)]))
+
+
+def _seen(question: str, sight: Sight) -> list[Box]:
+    """The boxes that a thing may have which the question names by its looks, or as damage; empty where any will do."""
+    if asks_for_damage(question):
+        return [spot.box for spot in sight.spots()]
+    colours, forms = looks_named(question)
+    if not colours and not forms:
+        return []
+    return [
+        area.box
+        for area in sight.areas()
+        if (not colours or area.colour in colours) and (not forms or area.form in forms)
+    ]
 
 
 def _named_by(quotation: Quotation, question: str) -> str:

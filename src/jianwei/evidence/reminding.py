@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from jianwei.errors import Language
 from jianwei.evidence.answer_types import is_general, typed_rows
-from jianwei.evidence.areas import Area, find_areas
+from jianwei.evidence.areas import Area
 from jianwei.evidence.boxes import gap
 from jianwei.evidence.intent import (
     asks_for_all,
@@ -36,9 +35,9 @@ from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.plain import spaced
 from jianwei.evidence.ranking import extremes
 from jianwei.evidence.sides import told_sides
-from jianwei.evidence.spots import Spot, find_spots
-from jianwei.evidence.telling import Sheet, Telling, tell_place, tell_rows
-from jianwei.types import Image
+from jianwei.evidence.sight import Sight
+from jianwei.evidence.spots import Spot
+from jianwei.evidence.telling import Telling, tell_place, tell_rows
 
 MAX_ROWS = 3
 """Rows told once more: those with the longest names in the question."""
@@ -68,26 +67,6 @@ _PART = re.compile(r"(.+?)\s*(?:[:：]|[×x*] ?\d+$|\d[\d.,]* ?%$)")
 
 
 Rows = Sequence[Sequence[OcrLine]]
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What is seen of a picture without a model.
-
-    Attributes:
-        sheet: the picture, for its size in pixels.
-        areas: finds what stands out by its colour; called where a question asks for such things.
-        spots: finds what is damaged, likewise.
-    """
-
-    sheet: Sheet
-    areas: Callable[[], Sequence[Area]]
-    spots: Callable[[], Sequence[Spot]]
-
-    @classmethod
-    def of(cls, image: Image, lines: Sequence[OcrLine]) -> Sight:
-        """That of a picture in which these lines were read; what it finds is kept for the next question."""
-        return cls(image, cache(lambda: find_areas(image, lines)), cache(lambda: find_spots(image, lines)))
 
 
 def reminder(question: str, rows: Rows, language: Language, sight: Sight | None = None) -> Telling:
