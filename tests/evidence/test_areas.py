@@ -78,6 +78,14 @@ def test_a_button_is_an_area_and_its_print_is_none() -> None:
     ) > 0  # print, where nobody has read it
 
 
+@pytest.mark.parametrize("read", ["X", "★", "::", "√"])
+def test_a_thing_that_was_read_as_a_sign_is_still_an_area(read: str) -> None:
+    sheet = Sheet()
+    sheet.pen.rectangle((200, 100, 300, 200), fill=(214, 40, 40))
+    assert len(find_areas(sheet.image, [line(read, (195, 95, 305, 205))])) == 1
+    assert find_areas(sheet.image, [line("sale", (195, 95, 305, 205))]) == []
+
+
 def test_what_reaches_across_the_picture_is_ground() -> None:
     sheet = Sheet()
     sheet.pen.rectangle((0, 300, 600, 340), fill=(130, 80, 40))  # a shelf's board

@@ -136,7 +136,10 @@ def find_areas(image: Image, lines: Sequence[OcrLine] = ()) -> list[Area]:
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = cv2.resize(image.pixels, size, interpolation=cv2.INTER_AREA)
     named = _named(_whitened(np.asarray(small, np.uint8)))
-    texts = [tuple(edge * scale for edge in line.box) for line in lines]
+    # OCR reads a cross as "X", a star as "★" and four squares as "::": what has no two letters is no print.
+    texts = [
+        tuple(edge * scale for edge in line.box) for line in lines if sum(map(str.isalnum, line.text)) > 1
+    ]
     found = sorted(_without_fringes(_painted(named, texts), named.shape), key=lambda area: -area_of(area.box))
     # What lies in another of its colour, or is a good part of it, is a fragment.
     whole = [
