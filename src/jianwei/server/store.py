@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
+import filelock
+
 from jianwei.errors import EngineError, JianweiError, Phrase, RequestError, StoreError
 
 TurnState = Literal["running", "done", "cancelled", "failed"]
@@ -167,8 +169,10 @@ class Store:
                 folder / "conversations.sqlite3", LOCK_SECONDS, isolation_level=None, check_same_thread=False
             )
             self._db.row_factory = sqlite3.Row
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-                self._db.execute(f"PRAGMA {pragma}")
+            # SQLite does not wait where two connections turn to WAL at once: one is told that the file is locked.
+            with filelock.FileLock(folder / ".lock", timeout=LOCK_SECONDS):
+                for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                    self._db.execute(f"PRAGMA {pragma}")
             self._migrate()
             interrupted = json.dumps(error_record(EngineError("interrupted")))
             with self._transaction():
