@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import file, needs_chromium
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from served import free_port
 from server_fakes import Reply, Running, application, listening, picture, serving
 
@@ -85,6 +85,40 @@ def test_a_cut_line_is_told_once_and_the_question_goes_when_it_is_back(
         page.click(".foot >> text=Ask again")
         expect(page.locator(".answer")).to_have_text("A carton.")
         expect(page.locator(".error")).to_have_count(0)
+
+
+def test_a_question_waits_for_an_example_that_is_still_on_its_way(browser: Browser, tmp_path: Path) -> None:
+    with serving(tmp_path) as server, page_at(browser, server.url) as page:
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/static/examples/receipt.en.webp", hold)
+        page.click(".example >> nth=0")
+        ask(page)
+        page.keyboard.press("Enter")  # impatience neither asks twice nor stops the answer
+        expect(page.locator("#query")).to_have_value("What is it?")
+        expect(page.locator("#notice")).to_be_hidden()
+        assert not server.engine.requests
+        held[0].continue_()
+        expect(page.locator(".answer")).to_have_text("A carton.")
+        expect(page.locator(".turn")).to_have_count(1)
+        assert len(server.engine.requests[-1].messages[0].images) == 1
+
+
+def test_an_example_that_does_not_come_leaves_the_question_where_it_is(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with serving(tmp_path) as server, page_at(browser, server.url) as page:
+        page.route("**/static/examples/receipt.en.webp", lambda route: route.abort())
+        page.click(".example >> nth=0")
+        ask(page)
+        expect(page.locator("#notice")).not_to_be_empty()
+        expect(page.locator("#query")).to_have_value("What is it?")
+        page.set_input_files("#file", [PHOTO])
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer")).to_have_text("A carton.")
 
 
 def test_an_engine_that_is_busy_is_asked_again_by_itself(browser: Browser, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ const state = {
   recipes: [], // questions that the server offers
   recipe: null, // the one that was chosen, as long as its words stand
   ideas: [], // questions that suit the picture
+  coming: null, // an example on its way here; asked: a question waits for it
 };
 const query = find("query");
 const options = new Options();
@@ -110,10 +111,34 @@ function fresh() {
   showIdeas();
 }
 
+/** Take an example's picture when it has come, and ask what was typed meanwhile. */
+async function takeExample(fetched, ideas) {
+  const coming = { asked: false };
+  state.coming = coming;
+  let file;
+  try {
+    file = await fetched;
+  } catch {
+    notice(text("offline"));
+    return;
+  } finally {
+    if (state.coming === coming) state.coming = null;
+  }
+  state.ideas = ideas;
+  pictures.add([file]);
+  showIdeas();
+  query.focus();
+  if (coming.asked) submit();
+}
+
 function submit() {
   if (talk.running) return talk.stop();
   const question = query.value.trim();
   if (!question) return;
+  if (state.coming) {
+    state.coming.asked = true;
+    return;
+  }
   if (!pictures.all.length) return notice(text("needPicture"));
   const recipe = state.recipe?.question[spoken()] === question ? talk.chosen(state.recipe) : null;
   query.value = "";
@@ -269,12 +294,7 @@ find("theme").addEventListener("click", () => {
 });
 
 function showWords() {
-  showExamples((file, ideas) => {
-    state.ideas = ideas;
-    pictures.add([file]);
-    showIdeas();
-    query.focus();
-  }, notice);
+  showExamples(takeExample);
   showIdeas();
   showSend();
   showTheme();
