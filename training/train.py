@@ -99,7 +99,9 @@ def draw_pool(
                 step.append(samples.looking(rng, _TOKENIZER, shares))
             else:
                 step.append(samples.with_picture(rng, _TOKENIZER, round(rows), shares))
-        found.append([batches.collate(item, _TOKENIZER) for item in step if item.length <= _LONGEST])
+        found.append(
+            [batches.collate(item, _TOKENIZER) for item in step if item.chains and item.length <= _LONGEST]
+        )
     return found
 
 

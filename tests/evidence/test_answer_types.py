@@ -85,7 +85,7 @@ def test_of_many_amounts_goods_are_left_out_and_the_last_are_told() -> None:
 
 def test_a_price_may_stand_in_a_sentence() -> None:
     page = rows("Contract", "Clause 2: the price agreed on is $930.00.")
-    assert told("How much is it?", page) == ["Clause 2: the price agreed on is $930.00."]
+    assert told("How much is it?", page) == ["$930.00"]
 
 
 @pytest.mark.parametrize(

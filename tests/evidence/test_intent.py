@@ -11,9 +11,11 @@ from jianwei.evidence.intent import (
     asks_for_extreme,
     asks_for_heading,
     asks_for_looks,
+    asks_for_part,
     asks_for_place,
     asks_for_scale,
     asks_for_side,
+    asks_for_sorts,
     asks_for_stamp,
     quoted,
 )
@@ -97,8 +99,6 @@ def test_what_is_quoted() -> None:
         (asks_for_count, "How many crosses are there?"),
         (asks_for_damage, "箱子有没有破损？"),
         (asks_for_damage, "What is wrong with the parcel?"),
-        (asks_for_extreme, "哪个部门最高？"),
-        (asks_for_extreme, "Which team ranks last?"),
         (asks_for_heading, "“快递”在哪一块？"),
         (asks_for_heading, "Under which heading is it?"),
         (asks_for_scale, "单位是什么？"),
@@ -108,12 +108,34 @@ def test_what_is_quoted() -> None:
         (asks_for_stamp, "盖章了吗？"),
         (asks_for_stamp, "Has it been sealed?"),
         (asks_for_all, "用JSON写出全图"),
+        (asks_for_part, "箱子的哪个部位坏了？"),
+        (asks_for_part, "Which corner is torn?"),
+        (asks_for_sorts, "买了几种商品？"),
+        (asks_for_sorts, "How many different items were ordered?"),
     ],
 )
 def test_what_a_question_is_after(asks: Callable[[str], bool], question: str) -> None:
     assert asks(question)
     assert not asks("收款人是谁？")
     assert not asks("Who is the payee?")
+
+
+@pytest.mark.parametrize(
+    ("question", "largest", "smallest"),
+    [
+        ("哪个部门最高？", True, False),
+        ("Which team comes last?", False, True),
+        ("排名怎样？", True, True),
+        ("最高和最低各是谁？", True, True),
+        ("收款人是谁？", False, False),
+    ],
+)
+def test_which_end_of_an_order_is_asked_for(question: str, largest: bool, smallest: bool) -> None:
+    assert asks_for_extreme(question) == (largest, smallest)
+
+
+def test_which_kind_of_damage_is_no_place() -> None:
+    assert not asks_for_part("损伤属于哪种？")
 
 
 def test_a_named_colour_is_not_asked_for() -> None:

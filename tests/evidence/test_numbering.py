@@ -39,17 +39,17 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
 @pytest.mark.parametrize(
     ("question", "page", "expected"),
     [
-        ("第1题的步骤2是什么？", HOMEWORK, "步骤2：x=7"),
-        ("第二题第一步写了什么？", HOMEWORK, "步骤1：=12"),
-        ("第1题的得数是多少？", HOMEWORK, "步骤2：x=7"),
-        ("抄出第2题题干。", HOMEWORK, "2. 算一算：3×4"),
-        ("Read step 2 of exercise 1.", HOMEWORK, "步骤2：x=7"),
-        ("What is step number 1?", ENGLISH, "L1. x=12-5"),
-        ("What does the second line say?", ENGLISH, "L2. x=7"),
-        ("What is the final result?", ENGLISH, "L2. x=7"),
+        ("第1题的步骤2是什么？", HOMEWORK, "x=7"),
+        ("第二题第一步写了什么？", HOMEWORK, "=12"),
+        ("第1题的得数是多少？", HOMEWORK, "x=7"),
+        ("抄出第2题题干。", HOMEWORK, "算一算：3×4"),
+        ("Read step 2 of exercise 1.", HOMEWORK, "x=7"),
+        ("What is step number 1?", ENGLISH, "x=12-5"),
+        ("What does the second line say?", ENGLISH, "x=7"),
+        ("What is the final result?", ENGLISH, "x=7"),
         ("What is the task?", ENGLISH, "Solve: x+5=12"),
-        ("第2条写的什么？", CONTRACT, "第2条：总价为¥930元。"),
-        ("What does clause 1 say?", CONTRACT, "第1条：质保期为3个月。"),
+        ("第2条写的什么？", CONTRACT, "总价为¥930元。"),
+        ("What does clause 1 say?", CONTRACT, "质保期为3个月。"),
     ],
 )
 def test_the_row_of_a_number(question: str, page: Sequence[Sequence[OcrLine]], expected: str) -> None:

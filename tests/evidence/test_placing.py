@@ -19,7 +19,7 @@ from jianwei.evidence.spots import Spot
 from jianwei.evidence.telling import tell_evidence
 
 PICTURE = SimpleNamespace(width=1000, height=1000)
-SIGHT = Sight(PICTURE, lambda: (), lambda: ())
+SIGHT = Sight(PICTURE, lambda: (), lambda: (), lambda box, height: False)
 REFUSAL = "图中没有这项信息。"
 
 
@@ -176,7 +176,9 @@ SPOTS = (Spot((500, 500, 600, 600), hole=True, place="centre"),)
 def test_what_is_named_by_its_looks_stands_where_such_an_area_is(
     question: str, boxes: list[tuple[int, int, int, int]]
 ) -> None:
-    grammar = place_grammar(question, LINES, Sight(PICTURE, lambda: PAINTED, lambda: SPOTS), REFUSAL).text
+    grammar = place_grammar(
+        question, LINES, Sight(PICTURE, lambda: PAINTED, lambda: SPOTS, lambda box, height: False), REFUSAL
+    ).text
     for box in (*(tuple(map(int, area.box)) for area in PAINTED), (500, 500, 600, 600)):
         assert (re.fullmatch(grammar, answer("x", *box)) is not None) == (box in boxes)
     assert re.fullmatch(grammar, REFUSAL)
@@ -184,7 +186,9 @@ def test_what_is_named_by_its_looks_stands_where_such_an_area_is(
 
 @pytest.mark.parametrize("question", ["Mark the star.", "Mark the button.", "Box the green circle."])
 def test_what_was_not_seen_may_have_any_numbers(question: str) -> None:
-    grammar = place_grammar(question, LINES, Sight(PICTURE, lambda: PAINTED, lambda: ()), REFUSAL).text
+    grammar = place_grammar(
+        question, LINES, Sight(PICTURE, lambda: PAINTED, lambda: (), lambda box, height: False), REFUSAL
+    ).text
     assert re.fullmatch(grammar, answer("x", 1, 2, 3, 4))
 
 

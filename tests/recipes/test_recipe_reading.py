@@ -14,7 +14,7 @@ from jianwei.recipes.computed import compute_fields
 from jianwei.recipes.labels import after_label
 from jianwei.recipes.library import find_recipe
 from jianwei.recipes.page import Page
-from jianwei.recipes.picture_marks import find_stamp, has_ink
+from jianwei.recipes.picture_marks import find_stamp
 from jianwei.recipes.readers import read_fields
 from jianwei.recipes.recipe import FieldType
 from jianwei.recipes.report import data_of
@@ -173,16 +173,6 @@ def test_clauses_go_on_in_the_next_line() -> None:
 def scribble(pixels: np.ndarray, left: int, top: int, width: int, height: int) -> None:
     points = [(left + i, round(top + height / 2 + height / 2 * math.sin(i / 6))) for i in range(width)]
     cv2.polylines(pixels, [np.array(points, np.int32)], False, (30, 40, 120), 2)
-
-
-def test_a_signature_is_ink_above_the_line_and_the_line_alone_is_none() -> None:
-    pixels = np.full((60, 400, 3), 250, np.uint8)
-    cv2.line(pixels, (10, 45), (390, 47), (20, 20, 20), 2)
-    assert not has_ink(pixels, (0, 0, 400, 60), 20)
-    cv2.circle(pixels, (200, 20), 25, (220, 40, 40), 3)
-    assert not has_ink(pixels, (0, 0, 400, 60), 20), "a red stamp is no signature"
-    scribble(pixels, 50, 10, 90, 26)
-    assert has_ink(pixels, (0, 0, 400, 60), 20)
 
 
 def test_blank_and_signed_places_are_told_apart_on_the_page() -> None:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.pairs import cut, pairs
+from jianwei.evidence.sums import sum_row
 
 MAX_TYPED = 5
 """Rows of a kind that are told; where a page has more, its last ones: totals stand there."""
@@ -81,6 +83,14 @@ _TITLE = re.compile(
     r"is it called|banner)\b",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(
+    r"总|合计|一共|共[计付]|加起来|[应实]付|付多少|付[款钱]|结账|整单|最[后终]|掏|"
+    r"\b(?:totals?|sum|al(?:l )?together|in all|all told|overall|due|balance|pay(?:able)?|come to|bill|"
+    r"in the end|finally|charged|owe)\b",
+    re.IGNORECASE,
+)
+_TOP, _LARGER = 4, 1.15
+"""Rows among which a title is, and how much larger it is written than the others."""
 
 
 def is_general(words: str) -> bool:
@@ -95,13 +105,34 @@ def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequenc
             continue
         found = _holding(kind.holds, rows)
         if kind is _KINDS[3]:
+            if _TOTAL.search(question) and (total := sum_row(rows)):
+                return [total]
             # In a contract the price stands in a sentence; on a slip goods have prices, and are asked for by name.
-            found = found or _holding(_IN_WORDS, rows)
+            found = found or _in_words(rows)
             if len(found) > MAX_TYPED:
                 found = [row for row in found if not any(_GOODS.search(line.text.strip()) for line in row)]
         if found:
-            return found[-MAX_TYPED:]
-    return list(rows[:2]) if _TITLE.search(question) else []
+            return [pair for row in found[-MAX_TYPED:] for pair in _holding(kind.holds, pairs(row)) or [row]]
+    return _title(rows) if _TITLE.search(question) else []
+
+
+def _in_words(rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """The amounts that stand in sentences, each for itself."""
+    return [
+        [cut(line, found.start(), found.start() + len(found[0].rstrip(".,")))]
+        for row in rows
+        for line in row
+        for found in _IN_WORDS.finditer(line.text)
+    ]
+
+
+def _title(rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """What is written largest near the top, else the first rows."""
+    top = [line for row in rows[:_TOP] for line in row]
+    order = sorted(top, key=lambda line: -line.height)
+    if len(order) > 1 and order[0].height > _LARGER * order[1].height:
+        return [order[:1]]
+    return list(rows[:2])
 
 
 def _holding(pattern: re.Pattern[str], rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:

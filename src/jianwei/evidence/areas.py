@@ -72,13 +72,14 @@ _ALSO = {
     "circle": ("圆圈",),
     "square": ("方形", "方块"),
     "star": ("星形", "星星"),
-    "tick": ("钩", "√"),
-    "cross": ("×",),
+    "tick": ("钩", "√", "对号", r"\bcheck ?marks?\b"),
+    "cross": ("×", "错号", r"\b(?-i:X)(?:'?s|es| marks?)?\b"),
 }
 """What people also call a form."""
 _TINTED = {
     "zh": "[色勾叉钩章印圆正方三五星]",
-    "en": r" (?:circle|square|triangle|star|tick|cross|mark|stamp|seal|button|bar|slice|shape|thing|area|box|spot)",
+    "en": r" (?:circle|square|triangle|star|tick|check|cross|x|mark|stamp|seal|button|bar|slice|shape|thing|area|box|"
+    r"spot)",
 }
 """What stands behind the name of a colour, which is also in names of goods and people (黄瓜, Orange Juice)."""
 
@@ -118,7 +119,7 @@ def looks_named(question: str) -> tuple[set[str], set[str]]:
     colours = {
         key
         for key, (chinese, english) in COLOURS.items()
-        if named(chinese[0] + _TINTED["zh"]) or named(rf"\b{english}{_TINTED['en']}")
+        if named(chinese[0] + _TINTED["zh"]) or named(rf"\b{english}{_TINTED['en']}|\bin {english}\b")
     }
     forms = {
         key

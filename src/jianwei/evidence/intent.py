@@ -46,12 +46,16 @@ _SCALE = re.compile(
     r"单位|计量|[轴刻]|按什么计|\b(?:units?|ax[ei]s|ticks?|scale|measured?|plotted|counted in)\b",
     re.IGNORECASE,
 )
-_EXTREME = re.compile(
-    r"最[大高多长小低少短末]|第一|居首|首位|末位|垫底|领先|排[名在]|冠军|倒数|"
-    r"\b(?:most|least|largest|smallest|highest|lowest|biggest|greatest|fewest|first|last|top|bottom|maximum|minimum|leads?|"
-    r"leading|ranks?|ranked|tallest|shortest|longest)\b",
+_MOST = re.compile(
+    r"最[大高多长]|第一|居首|首位|领先|冠军|"
+    r"\b(?:most|largest|highest|biggest|greatest|first|top|maximum|leads?|leading|tallest|longest)\b",
     re.IGNORECASE,
 )
+_LEAST = re.compile(
+    r"最[小低少短末]|末位|垫底|倒数|\b(?:least|smallest|lowest|fewest|last|bottom|minimum|shortest)\b",
+    re.IGNORECASE,
+)
+_RANK = re.compile(r"排[名在]|\b(?:ranks?|ranked)\b", re.IGNORECASE)
 _SIDE = re.compile(
     r"[左右]|[上下](?:方|面|边|层|还是)|哪一?[边侧头]|哪个?方[向位]|方位|何处|哪里|何方|"
     r"\b(?:left|right|above|below|beneath|under|underneath|over|higher|lower|upper|side|direction|way|place)\b|"
@@ -65,6 +69,17 @@ _HEADING = re.compile(
 )
 _STAMP = re.compile(
     r"印[章戳记鉴]|[盖公图私]章|盖印|[红用圆]过?印|\b(?:stamp(?:s|ed)?|seal(?:s|ed)?)\b", re.IGNORECASE
+)
+_SORTS = re.compile(
+    r"[几多少][种款样]|[种款]数|品种|种类|不同的|"
+    r"\b(?:distinct|different|sorts?|kinds?|types?|(?:how many|number of) (?:articles|items|products|goods|lines))\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"哪(?![种类样])|何处|什么(?:位置|地方|部位)|部位|位置|方位|"
+    r"\b(?:where(?:abouts)?|location|located|position|spot|place|corner|area|region|"
+    r"(?:which|what) (?:part|side|end|edge))\b",
+    re.IGNORECASE,
 )
 _ALL = re.compile("json", re.IGNORECASE)
 _DAMAGE = re.compile(
@@ -101,14 +116,26 @@ def asks_for_scale(question: str) -> bool:
     return _SCALE.search(question) is not None
 
 
-def asks_for_extreme(question: str) -> bool:
-    """Whether it asks which one is largest or smallest, first or last."""
-    return _EXTREME.search(question) is not None
+def asks_for_extreme(question: str) -> tuple[bool, bool]:
+    """Whether it may ask which one is largest, and whether which one is smallest."""
+    most, least = _MOST.search(question) is not None, _LEAST.search(question) is not None
+    ranked = not most and not least and _RANK.search(question) is not None
+    return most or ranked, least or ranked
 
 
 def asks_for_heading(question: str) -> bool:
     """Whether it asks in which part of a page something stands."""
     return _HEADING.search(question) is not None
+
+
+def asks_for_sorts(question: str) -> bool:
+    """Whether it may ask how many different articles there are."""
+    return _SORTS.search(question) is not None
+
+
+def asks_for_part(question: str) -> bool:
+    """Whether it asks at which part of a thing something is."""
+    return _PART.search(question) is not None
 
 
 def asks_for_all(question: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.pairs import cut
 
 _FIGURES = {figure: at for at, figure in enumerate("一二三四五六七八九十", 1)}
 _ORDINALS = {word: at for at, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), 1)}
@@ -51,7 +52,7 @@ class _Item:
 
 
 def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
-    """The row that the question names by its number; empty where it names none or there is no such list.
+    """The row that the question names by its number, without it; empty where it names none or there is no such list.
 
     "Step 3 of exercise 1" is the third of the rows that are numbered below the row that is numbered 1; the result of
     an exercise is its last step, its task the row that the steps stand below.
@@ -68,11 +69,18 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
         spans = [span for span in spans if span[0].number == sheet]
     for head, steps in spans[:1]:
         if step is not None:
-            return [rows[item.row] for item in steps if item.number == step][:1]
+            return [_content(rows[item.row]) for item in steps if item.number == step][:1]
         if final:
-            return [rows[steps[-1].row]]
-        return [rows[head.row]] if sheet is not None or task else []
+            return [_content(rows[steps[-1].row])]
+        return [_content(rows[head.row])] if sheet is not None or task else []
     return []
+
+
+def _content(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
+    """A row without the number that it begins with."""
+    head = _HEAD.match(row[0].text)
+    rest = cut(row[0], head.end()) if head else row[0]
+    return [rest, *row[1:]] if rest.text else row[1:]
 
 
 def _number(pattern: re.Pattern[str], question: str) -> int | None:

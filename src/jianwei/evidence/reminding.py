@@ -8,15 +8,12 @@ do colours and the places of what stands out by its colour, where the question a
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from jianwei.errors import Language
 from jianwei.evidence.answer_types import is_general, typed_rows
-from jianwei.evidence.areas import Area
-from jianwei.evidence.boxes import gap
 from jianwei.evidence.intent import (
     asks_for_all,
     asks_for_count,
@@ -27,17 +24,19 @@ from jianwei.evidence.intent import (
     asks_for_place,
     asks_for_scale,
     asks_for_side,
+    asks_for_sorts,
     asks_for_stamp,
     quoted,
 )
 from jianwei.evidence.numbering import numbered_rows
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.pairs import is_blank, is_labelled, pairs
 from jianwei.evidence.plain import spaced
 from jianwei.evidence.ranking import extremes
+from jianwei.evidence.seen import tell_colours, tell_counts, tell_spots, tell_things, with_fields
 from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
-from jianwei.evidence.spots import Spot
-from jianwei.evidence.telling import Telling, tell_place, tell_rows
+from jianwei.evidence.telling import Telling, tell_rows
 
 MAX_ROWS = 3
 """Rows told once more: those with the longest names in the question."""
@@ -53,15 +52,13 @@ _LEAST, _LEAST_LATIN = 2, 3
 
 _APART = 1.5
 """How much larger than usual the gap between two blocks is at least."""
-_BESIDE = 3.0
-"""Heights of a line between it and what it names the colour of; a title is farther away from all."""
-_SNUG = 2.8
-"""Heights of a line that the ground has at most which is its own, as a button is."""
 
 _HANZI = re.compile(r"[\u2e80-\uffef]")
-_SCALE = re.compile(r"\D{2,24}(?:\s*[/／]\s*\D{1,10}|[(（]\D{1,10}[)）])")
+_SCALE = re.compile(r"\D{2,24}(?:\s*[/／·，,]\s*\D{1,10}|\s*[(（【\[](?!by |按)\D{1,10}[)）】\]])")
 """A quantity and its unit, as axes and heads of columns have them."""
+_QUANTITY = re.compile(r"\s*[/／·，,(（【\[]")
 
+_ARTICLE = re.compile(r"\S\s*[×x*] ?\d+$")
 _PART = re.compile(r"(.+?)\s*(?:[:：]|[×x*] ?\d+$|\d[\d.,]* ?%$)")
 """A label before its colon, an article before its number, or a name before its share."""
 
@@ -78,29 +75,36 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         language: for words about sides and colours.
         sight: of the picture, where there is one.
     """
+    rows = [[line for pair in pairs(row) for line in pair] for row in rows]
     if asks_for_place(question):
-        return Telling("" if sight is None or quoted(question) else _placed(question, sight, language))
-    if sight is not None and asks_for_looks(question):
-        return Telling(_coloured(named_lines(question, rows), sight.areas(), language))
+        return Telling("" if sight is None or quoted(question) else tell_things(question, sight, language))
+    if sight is not None and asks_for_looks(question) and not asks_for_count(question):
+        return Telling(tell_colours(named_lines(question, rows), sight.areas(), language))
     if sides := _sides(question, rows, sight, language):
         return Telling(f"{sides}\n")
+    if articles := _articles(question, rows, language):
+        return Telling(articles)
     if numbered := numbered_rows(question, rows):
         return tell_rows(numbered)
     if (
         sight is not None
-        and asks_for_extreme(question)
+        and any(asks_for_extreme(question))
         and (ranked := _ranked(question, rows, sight, language))
     ):
         return Telling(ranked)
     if sight is not None and asks_for_all(question):
         return Telling(_whole(rows, sight, language))
-    told = [*_scales(question, rows), *_headings(question, rows), *named_rows(question, rows)]
+    if asks_for_scale(question) and (scale := _scale(question, rows)):
+        return tell_rows([[scale]])
+    told = [*_headings(question, rows), *named_rows(question, rows)]
     if not told and sight is not None and asks_for_damage(question):
-        return Telling(_spotted(sight.spots(), language))
+        return Telling(tell_spots(sight.spots(), language, question))
     if not told and sight is not None and (asks_for_count(question) or asks_for_stamp(question)):
-        return Telling(_counted(sight.areas(), language))
+        return Telling(tell_counts(sight.areas(), language, question))
     if all(is_general(name) for name in _named(question, rows)):
         told += [row for row in typed_rows(question, rows) if row not in told]
+    if sight is not None:
+        told = [with_fields(row, sight, language) for row in told]
     return tell_rows(told)
 
 
@@ -119,10 +123,12 @@ def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -
     return told_sides(question, things, language)
 
 
-def _placed(question: str, sight: Sight, language: Language) -> str:
-    """Where spots are, or what stands out by its colour, one a line."""
-    found = sight.spots()[:MAX_ROWS] if asks_for_damage(question) else sight.areas()
-    return "".join(f"{tell_place(each.name(language), each.box, sight.sheet)}\n" for each in found)
+def _articles(question: str, rows: Rows, language: Language) -> str:
+    """How many articles there are with their number behind them, for a question about that: ``goods ×2``."""
+    if not asks_for_sorts(question):
+        return ""
+    count = sum(_ARTICLE.search(line.text) is not None for row in rows for line in row)
+    return f"{'商品' if language == 'zh' else 'goods'} ×{count}\n" if count else ""
 
 
 def _whole(rows: Rows, sight: Sight, language: Language) -> str:
@@ -130,23 +136,10 @@ def _whole(rows: Rows, sight: Sight, language: Language) -> str:
     lines = [line for row in rows for line in row]
     heads = {id(first): first for line in lines if (first := _first_of_block(line, lines))}
     told = "\t".join(" ".join(line.text.split()) for line in list(heads.values())[:MAX_HEADS])
-    seen = _counted(sight.areas(), language)
+    seen = tell_counts(sight.areas(), language)
     if len(lines) < _FEW:
-        seen += _spotted(sight.spots(), language)
+        seen += tell_spots(sight.spots(), language)
     return f"{told}\n{seen}" if told else seen
-
-
-def _spotted(spots: Sequence[Spot], language: Language) -> str:
-    """Where on its surface each spot is, ``shadow<tab>top left``."""
-    if not spots:
-        return "没有斑块\n" if language == "zh" else "no spots\n"
-    return "".join(f"{spot.name(language)}\t{spot.where(language)}\n" for spot in spots[:MAX_ROWS])
-
-
-def _counted(areas: Sequence[Area], language: Language) -> str:
-    """How many areas there are of each colour and form: ``red tick ×3<tab>red cross ×1``."""
-    counted = Counter(area.name(language) for area in areas)
-    return "\t".join(f"{word} ×{count}" for word, count in counted.most_common()) + "\n" if counted else ""
 
 
 def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
@@ -154,37 +147,20 @@ def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
     named = named_lines(question, rows)
     lines = [line for row in rows for line in row]
     found = extremes(lines, sight.areas(), named[0] if named else None)
+    if found is None:
+        return ""
     words = ("最大", "最小") if language == "zh" else ("largest", "smallest")
-    return (
-        "" if found is None else "".join(f"{word}\t{name}\n" for word, name in zip(words, found, strict=True))
-    )
+    told = zip(asks_for_extreme(question), words, found, strict=True)
+    return "".join(f"{word}\t{name}\n" for asked, word, name in told if asked)
 
 
-def _coloured(lines: Sequence[OcrLine], areas: Sequence[Area], language: Language) -> str:
-    """Which colour is nearest to each line, ``Apples<tab>red``; all of them where there is no line."""
-    if not lines or not areas:
-        return _counted(areas, language)
-    nearest = [(line, min(areas, key=lambda area: _far(area, line))) for line in lines]
-    beside = [(line, area) for line, area in nearest if gap(area.box, line.box) < _BESIDE * line.height]
-    return "".join(
-        f"{' '.join(line.text.split())}\t{area.tint(language)}\n"
-        for line, area in (beside or nearest)[:MAX_ROWS]
-    )
-
-
-def _far(area: Area, line: OcrLine) -> tuple[bool, float, float]:
-    """How far an area is from a line, and its size; what holds more than the line, as a price tag, comes last."""
-    left, top, right, bottom = area.box
-    apart = gap(area.box, line.box)
-    holds = not apart and bottom - top > _SNUG * line.height
-    return holds, apart, (right - left) * (bottom - top)
-
-
-def _scales(question: str, rows: Rows) -> list[list[OcrLine]]:
-    """What is measured in which unit, for a question about that: ``Rainfall / mm``, ``运费（元）``."""
-    if not asks_for_scale(question):
-        return []
-    return [[line] for row in rows for line in row if _SCALE.fullmatch(line.text.strip())][:MAX_ROWS]
+def _scale(question: str, rows: Rows) -> OcrLine | None:
+    """What is measured in which unit, ``Rainfall / mm``, in the only chart or in the one that is named."""
+    scales = {line.text.strip(): line for row in rows for line in row if _SCALE.fullmatch(line.text.strip())}
+    # A title names what its chart shows: "Rainfall by store".
+    named = [line for text, line in scales.items() if _QUANTITY.split(text)[0].lower() in question.lower()]
+    found = named or (list(scales.values()) if not named_lines(question, rows) else [])
+    return found[0] if len(found) == 1 else None
 
 
 def _headings(question: str, rows: Rows) -> list[list[OcrLine]]:
@@ -230,7 +206,16 @@ def named_rows(question: str, rows: Rows) -> list[Sequence[OcrLine]]:
     ]
     # What stands alone in its row may have its figures below, as on a till slip.
     told = {at + below for at in named for below in range(2 if _is_bare(rows[at]) else 1)}
-    return [row for at, row in enumerate(rows) if at in told]
+    return [_meant(row, found) for at, row in enumerate(rows) if at in told]
+
+
+def _meant(row: Sequence[OcrLine], names: set[str]) -> Sequence[OcrLine]:
+    """Of a row of labels and values those that are named; all of it where one is blank."""
+    parts = pairs(row)
+    named = [part for part in parts if any(names.intersection(_names(line.text)) for line in part)]
+    if not named or any(is_blank(part) or not is_labelled(part) for part in named):
+        return row
+    return [line for part in named for line in part]
 
 
 def _named(question: str, rows: Rows) -> set[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from jianwei.evidence.ink import has_ink
 from jianwei.recipes.found import Row
 from jianwei.recipes.labels import after_label, labels_of
 from jianwei.recipes.page import Cell, Page, Value
-from jianwei.recipes.picture_marks import has_ink
 from jianwei.recipes.recipe import Field
 
 _CHINESE = {word: value for value, word in enumerate("零一二三四五六七八九十")}

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from jianwei.evidence.ink import is_red
 from jianwei.recipes.found import Row
 from jianwei.recipes.page import Cell, Page, Value
 from jianwei.recipes.papers import number_in
-from jianwei.recipes.picture_marks import is_red
 
 _STYLES = (
     re.compile(r"[(（]\s*([\dlI]{1,2})\s*[)）]\s*(.*)"),

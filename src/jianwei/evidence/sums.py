@@ -1,0 +1,47 @@
+"""The row of a bill that is the sum of those before it, found by adding them up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from jianwei.evidence.ocr import OcrLine
+
+_AMOUNT = re.compile(
+    r"(?:^|[:：]\s*)(?P<minus>[-−])?\s?(?:[¥￥$€£]|(?:USD|EUR|GBP|CNY|RMB)\s?)\s?(?P<number>\d[\d,]*(?:\.\d+)?)$"
+)
+_NOTHING = re.compile(r"(?:^|[:：]\s*)(?:免费|包邮|free)$", re.IGNORECASE)
+_ARTICLE = re.compile(r"[×x*]\s?\d+$")
+_CENT = 0.006
+
+
+def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
+    """The last row whose amount is the sum of the amounts in the two or more rows before it; None where none is.
+
+    What a sum is made of is not added to it once more: before taxes stands their base, which is a sum of articles.
+    """
+    found: Sequence[OcrLine] | None = None
+    since: list[float] = []  # amounts from the last sum on
+    for row in rows:
+        amount = _amount(row[-1].text.strip()) if row else None
+        if amount is None:
+            continue
+        article = any(_ARTICLE.search(line.text) for line in row)
+        if amount > 0 and not article and _adds_up(since, amount):
+            found, since = row, []
+        since.append(amount)
+    return found
+
+
+def _adds_up(amounts: Sequence[float], total: float) -> bool:
+    """Whether the last two or more of the amounts make the total."""
+    return any(abs(sum(amounts[start:]) - total) < _CENT for start in range(len(amounts) - 1))
+
+
+def _amount(text: str) -> float | None:
+    if _NOTHING.search(text):
+        return 0.0
+    written = _AMOUNT.search(text)
+    if written is None:
+        return None
+    return float(written["number"].replace(",", "")) * (-1 if written["minus"] else 1)
