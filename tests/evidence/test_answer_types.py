@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,19 @@ def test_of_many_amounts_goods_are_left_out_and_the_last_are_told() -> None:
     found = told("What is the sum?", page)
     assert found == [f"Sum{at}\t£{at}.50" for at in range(2, 7)]
     assert len(found) == MAX_TYPED
+
+
+def test_a_total_is_the_row_that_sums_up() -> None:
+    page = rows("Tea\t£3.00", "Milk\t£2.00", "Balance due\t£5.00", "Cash\t£20.00", "Change\t£15.00")
+    assert told("What is the total?", page) == ["Balance due\t£5.00"]
+    assert len(told("How much is it?", page)) == MAX_TYPED
+
+
+def test_a_title_is_the_largest_print_near_the_top() -> None:
+    page = rows("Jo Li", "INVOICE", "Date: 5 Feb", "Tea")
+    (line,) = page[1]
+    page[1] = [replace(line, quad=tuple((x, y * 1.4) for x, y in line.quad))]
+    assert told("What is the title?", page) == ["INVOICE"]
 
 
 def test_a_price_may_stand_in_a_sentence() -> None:

@@ -158,6 +158,26 @@ def test_the_largest_and_the_smallest_are_told() -> None:
     assert reminder("Which is largest?", LEGEND, "en", sight(sized)).text == "largest\tFinance\n"
 
 
+def test_of_a_row_of_labels_and_values_only_what_is_named_is_told() -> None:
+    page = rows("Name: Jo Li\tClass: 8A", "Signed:\tDate:", "Tea\tPrice: £3\tUse by: 5 Feb")
+    assert reminder("Which class is it?", page, "en").text == "Class: 8A\n"
+    assert reminder("Which day is beside “Signed”?", page, "en").text.startswith("Signed:\tDate:\n")
+    assert reminder("What about the tea?", page, "en").text == "Tea\tPrice: £3\tUse by: 5 Feb\n"
+
+
+@pytest.mark.parametrize(("inked", "told"), [(False, "blank"), (True, "handwriting")])
+def test_blank_fields_are_told_as_they_look(inked: bool, told: str) -> None:
+    page = rows("Signed:\tDate: 5 Feb")
+    said = reminder("Is there a name at “Signed”?", page, "en", sight(inked=inked)).text
+    assert said == f"Signed:\t{told}\tDate: 5 Feb\n"
+
+
+def test_kinds_of_goods_are_counted() -> None:
+    page = rows("Green Tea ×2\t£9.00", "Milk × 1\t£3.10", "Total\t£12.10")
+    assert reminder("How many different items were ordered?", page, "en").text == "goods ×2\n"
+    assert reminder("买了几种商品？", page, "zh").text == "商品 ×2\n"
+
+
 def test_numbered_rows_are_told_alone() -> None:
     page = rows("1. 算一算：3×4", "步骤1：=12", "2. 算一算：5×6", "步骤1：=30")
     assert reminder("第2题步骤1写了什么？", page, "zh", sight(TICKS)).text == "=30\n"

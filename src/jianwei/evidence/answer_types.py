@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut, pairs
-from jianwei.evidence.sums import sum_row
+from jianwei.evidence.sums import is_article, sum_row
 
 MAX_TYPED = 5
 """Rows of a kind that are told; where a page has more, its last ones: totals stand there."""
@@ -71,7 +71,6 @@ _KINDS = (
     ),
 )
 _IN_WORDS = re.compile(_AMOUNT)
-_GOODS = re.compile(r"[×x*]\s?\d+$")
 _GENERAL = re.compile(
     r"日期|时间|金额|总额|合计|总计|小计|单价|价格|编号|单号|号码|数量|名称|公司|单位|客户|"
     r"(?:dates?|days?|no\.?|numbers?|sums?|totals?|amounts?|prices?|figures?|units?|names?|company|customer)[:：]?",
@@ -110,7 +109,7 @@ def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequenc
             # In a contract the price stands in a sentence; on a slip goods have prices, and are asked for by name.
             found = found or _in_words(rows)
             if len(found) > MAX_TYPED:
-                found = [row for row in found if not any(_GOODS.search(line.text.strip()) for line in row)]
+                found = [row for row in found if not any(is_article(line.text) for line in row)]
         if found:
             return [pair for row in found[-MAX_TYPED:] for pair in _holding(kind.holds, pairs(row)) or [row]]
     return _title(rows) if _TITLE.search(question) else []

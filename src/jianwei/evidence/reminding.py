@@ -36,6 +36,7 @@ from jianwei.evidence.ranking import extremes
 from jianwei.evidence.seen import tell_colours, tell_counts, tell_spots, tell_things, with_fields
 from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
+from jianwei.evidence.sums import is_article
 from jianwei.evidence.telling import Telling, tell_rows
 
 MAX_ROWS = 3
@@ -58,7 +59,6 @@ _SCALE = re.compile(r"\D{2,24}(?:\s*[/／·，,]\s*\D{1,10}|\s*[(（【\[](?!by 
 """A quantity and its unit, as axes and heads of columns have them."""
 _QUANTITY = re.compile(r"\s*[/／·，,(（【\[]")
 
-_ARTICLE = re.compile(r"\S\s*[×x*] ?\d+$")
 _PART = re.compile(r"(.+?)\s*(?:[:：]|[×x*] ?\d+$|\d[\d.,]* ?%$)")
 """A label before its colon, an article before its number, or a name before its share."""
 
@@ -127,7 +127,7 @@ def _articles(question: str, rows: Rows, language: Language) -> str:
     """How many articles there are with their number behind them, for a question about that: ``goods ×2``."""
     if not asks_for_sorts(question):
         return ""
-    count = sum(_ARTICLE.search(line.text) is not None for row in rows for line in row)
+    count = sum(is_article(line.text) for row in rows for line in row)
     return f"{'商品' if language == 'zh' else 'goods'} ×{count}\n" if count else ""
 
 

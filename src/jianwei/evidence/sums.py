@@ -11,7 +11,7 @@ _AMOUNT = re.compile(
     r"(?:^|[:：]\s*)(?P<minus>[-−])?\s?(?:[¥￥$€£]|(?:USD|EUR|GBP|CNY|RMB)\s?)\s?(?P<number>\d[\d,]*(?:\.\d+)?)$"
 )
 _NOTHING = re.compile(r"(?:^|[:：]\s*)(?:免费|包邮|free)$", re.IGNORECASE)
-_ARTICLE = re.compile(r"[×x*]\s?\d+$")
+_ARTICLE = re.compile(r"\S\s*[×x*]\s?\d+$")
 _CENT = 0.006
 
 
@@ -26,11 +26,16 @@ def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
         amount = _amount(row[-1].text.strip()) if row else None
         if amount is None:
             continue
-        article = any(_ARTICLE.search(line.text) for line in row)
+        article = any(is_article(line.text) for line in row)
         if amount > 0 and not article and _adds_up(since, amount):
             found, since = row, []
         since.append(amount)
     return found
+
+
+def is_article(text: str) -> bool:
+    """Whether a line ends in a number of pieces: ``Green Tea ×2``."""
+    return _ARTICLE.search(text.strip()) is not None
 
 
 def _adds_up(amounts: Sequence[float], total: float) -> bool:
