@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from jianwei.evidence.answer_types import MAX_TYPED, is_general, typed_rows
+from jianwei.evidence.answer_types import MAX_TYPED, is_general, total_row, typed_rows, with_day
 from jianwei.evidence.ocr import OcrLine
 
 
@@ -86,8 +86,17 @@ def test_of_many_amounts_goods_are_left_out_and_the_last_are_told() -> None:
 
 def test_a_total_is_the_row_that_sums_up() -> None:
     page = rows("Tea\t£3.00", "Milk\t£2.00", "Balance due\t£5.00", "Cash\t£20.00", "Change\t£15.00")
-    assert told("What is the total?", page) == ["Balance due\t£5.00"]
-    assert len(told("How much is it?", page)) == MAX_TYPED
+    assert total_row("What is the total?", page) == page[2]
+    assert total_row("How much is the change?", page) is None
+    assert total_row("Who paid it all?", page) is None
+    assert total_row("What is the total?", page[:2]) is None
+
+
+def test_of_a_row_the_day_is_told_where_one_is_asked_for() -> None:
+    (row,) = rows("Eggs\t£2.10/box\tUse by 5 Feb 2028")
+    assert with_day("By which day should eggs be used?", row, row[:1]) == [row[0], row[2]]
+    assert with_day("What do eggs cost?", row, row[:1]) == row
+    assert with_day("By which day should eggs be used?", row[:2], row[:1]) == row[:2]
 
 
 def test_a_title_is_the_largest_print_near_the_top() -> None:

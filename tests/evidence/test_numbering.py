@@ -48,6 +48,7 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
         ("What does the second line say?", ENGLISH, "x=7"),
         ("What is the final result?", ENGLISH, "x=7"),
         ("What is the task?", ENGLISH, "Solve: x+5=12"),
+        ("What is step 1?", rows("Find c.", "1. c²=3²+4²", "2. c=5"), "c^2=3^2+4^2"),
         ("第2条写的什么？", CONTRACT, "总价为¥930元。"),
         ("What does clause 1 say?", CONTRACT, "质保期为3个月。"),
     ],

@@ -178,6 +178,12 @@ def test_kinds_of_goods_are_counted() -> None:
     assert reminder("买了几种商品？", page, "zh").text == "商品 ×2\n"
 
 
+def test_of_a_bill_only_its_total_is_told() -> None:
+    page = rows("Item\tSum", "Tea\t£3.00", "Milk\t£2.00", "Balance due\t£5.00")
+    assert reminder("What is the sum?", page, "en").text == "Balance due\t£5.00\n"
+    assert reminder("What is the total of milk?", page, "en").text == "Milk\t£2.00\n"
+
+
 def test_numbered_rows_are_told_alone() -> None:
     page = rows("1. 算一算：3×4", "步骤1：=12", "2. 算一算：5×6", "步骤1：=30")
     assert reminder("第2题步骤1写了什么？", page, "zh", sight(TICKS)).text == "=30\n"

@@ -70,6 +70,7 @@ _KINDS = (
         r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
     ),
 )
+_DAYS, _AMOUNTS = _KINDS[1], _KINDS[3]
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
     r"日期|时间|金额|总额|合计|总计|小计|单价|价格|编号|单号|号码|数量|名称|公司|单位|客户|"
@@ -97,15 +98,26 @@ def is_general(words: str) -> bool:
     return _GENERAL.fullmatch(words) is not None
 
 
+def total_row(question: str, rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
+    """The row that sums up a bill, for a question after a total."""
+    asked = _AMOUNTS.asks.search(question) and _TOTAL.search(question)
+    return sum_row(rows) if asked else None
+
+
+def with_day(question: str, row: Sequence[OcrLine], named: Sequence[OcrLine]) -> Sequence[OcrLine]:
+    """Of a row without labels, for a question after a day: what is named in it and its day; else all of it."""
+    if not _DAYS.asks.search(question) or not any(_DAYS.holds.search(line.text) for line in row):
+        return row
+    return [line for line in row if _DAYS.holds.search(line.text) or any(line is each for each in named)]
+
+
 def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
     """The rows that hold the kind of thing that the question asks for, in their order; empty where it says none."""
     for kind in _KINDS:
         if not kind.asks.search(question):
             continue
         found = _holding(kind.holds, rows)
-        if kind is _KINDS[3]:
-            if _TOTAL.search(question) and (total := sum_row(rows)):
-                return [total]
+        if kind is _AMOUNTS:
             # In a contract the price stands in a sentence; on a slip goods have prices, and are asked for by name.
             found = found or _in_words(rows)
             if len(found) > MAX_TYPED:

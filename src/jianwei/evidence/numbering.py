@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from jianwei.evidence.ocr import OcrLine
@@ -38,6 +38,8 @@ _FINAL = re.compile(
 _TASK = re.compile(
     r"题目|题干|要求|求什么|问的是|什么题|\b(?:problem|exercise|task|asked|statement|set)\b", re.IGNORECASE
 )
+_POWERS = {"²": "2", "³": "3"}
+_RAISED = re.compile("[²³]")
 _HEAD = re.compile(
     r"\s*((?:第|题|练习|步骤|条款|行|解|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
     r"(\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|[-–—](?=\s*[=＝])|\s[-–—]\s|\s(?=\S)))"
@@ -77,10 +79,13 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
 
 
 def _content(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
-    """A row without the number that it begins with."""
+    """A row without the number that it begins with; powers as formulas are asked for, ``c^2``."""
     head = _HEAD.match(row[0].text)
     rest = cut(row[0], head.end()) if head else row[0]
-    return [rest, *row[1:]] if rest.text else row[1:]
+    lines = [rest, *row[1:]] if rest.text else row[1:]
+    return [
+        replace(line, text=_RAISED.sub(lambda power: f"^{_POWERS[power[0]]}", line.text)) for line in lines
+    ]
 
 
 def _number(pattern: re.Pattern[str], question: str) -> int | None:

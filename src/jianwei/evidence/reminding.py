@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from jianwei.errors import Language
-from jianwei.evidence.answer_types import is_general, typed_rows
+from jianwei.evidence.answer_types import is_general, total_row, typed_rows, with_day
 from jianwei.evidence.intent import (
     asks_for_all,
     asks_for_count,
@@ -96,7 +96,13 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(_whole(rows, sight, language))
     if asks_for_scale(question) and (scale := _scale(question, rows)):
         return tell_rows([[scale]])
-    told = [*_headings(question, rows), *named_rows(question, rows)]
+    if all(is_general(name) for name in _named(question, rows)) and (total := total_row(question, rows)):
+        return tell_rows([total])
+    named = named_lines(question, rows)
+    told = [
+        *_headings(question, rows),
+        *(with_day(question, row, named) for row in named_rows(question, rows)),
+    ]
     if not told and sight is not None and asks_for_damage(question):
         return Telling(tell_spots(sight.spots(), language, question))
     if not told and sight is not None and (asks_for_count(question) or asks_for_stamp(question)):
