@@ -5,7 +5,7 @@ import * as bring from "./bring.js";
 import { Compare } from "./compare.js";
 import { find, memory } from "./dom.js";
 import { Evidence } from "./evidence.js";
-import { showExamples } from "./examples.js";
+import { showExamples, waitForExample } from "./examples.js";
 import { History } from "./history.js";
 import { showChips } from "./ideas.js";
 import { Loupe } from "./loupe.js";
@@ -29,7 +29,6 @@ const state = {
   recipes: [], // questions that the server offers
   recipe: null, // the one that was chosen, as long as its words stand
   ideas: [], // questions that suit the picture
-  coming: null, // an example on its way here; asked: a question waits for it
 };
 const query = find("query");
 const options = new Options();
@@ -111,34 +110,11 @@ function fresh() {
   showIdeas();
 }
 
-/** Take an example's picture when it has come, and ask what was typed meanwhile. */
-async function takeExample(fetched, ideas) {
-  const coming = { asked: false };
-  state.coming = coming;
-  let file;
-  try {
-    file = await fetched;
-  } catch {
-    notice(text("offline"));
-    return;
-  } finally {
-    if (state.coming === coming) state.coming = null;
-  }
-  state.ideas = ideas;
-  pictures.add([file]);
-  showIdeas();
-  query.focus();
-  if (coming.asked) submit();
-}
-
 function submit() {
   if (talk.running) return talk.stop();
   const question = query.value.trim();
   if (!question) return;
-  if (state.coming) {
-    state.coming.asked = true;
-    return;
-  }
+  if (waitForExample()) return;
   if (!pictures.all.length) return notice(text("needPicture"));
   const recipe = state.recipe?.question[spoken()] === question ? talk.chosen(state.recipe) : null;
   query.value = "";
@@ -294,7 +270,12 @@ find("theme").addEventListener("click", () => {
 });
 
 function showWords() {
-  showExamples(takeExample);
+  showExamples((file, ideas) => {
+    state.ideas = ideas;
+    pictures.add([file]);
+    showIdeas();
+    query.focus();
+  }, submit, notice);
   showIdeas();
   showSend();
   showTheme();
