@@ -96,7 +96,8 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(_whole(rows, sight, language))
     if asks_for_scale(question) and (scale := _scale(question, rows)):
         return tell_rows([[scale]])
-    if all(is_general(name) for name in _named(question, rows)) and (total := total_row(question, rows)):
+    general = all(is_general(name) for name in _named(question, rows))
+    if general and (total := total_row(question, rows)):
         return tell_rows([total])
     named = named_lines(question, rows)
     told = [
@@ -107,7 +108,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(tell_spots(sight.spots(), language, question))
     if not told and sight is not None and (asks_for_count(question) or asks_for_stamp(question)):
         return Telling(tell_counts(sight.areas(), language, question))
-    if all(is_general(name) for name in _named(question, rows)):
+    if general:
         told += [row for row in typed_rows(question, rows) if row not in told]
     if sight is not None:
         told = [with_fields(row, sight, language) for row in told]
@@ -149,7 +150,7 @@ def _whole(rows: Rows, sight: Sight, language: Language) -> str:
 
 
 def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
-    """What is largest and what is smallest in the chart that is meant, ``largest<tab>Apples``."""
+    """What is largest or smallest in the chart that is meant, whichever is asked for: ``largest<tab>Apples``."""
     named = named_lines(question, rows)
     lines = [line for row in rows for line in row]
     found = extremes(lines, sight.areas(), named[0] if named else None)
@@ -185,7 +186,7 @@ def _first_of_block(named: OcrLine, lines: Sequence[OcrLine]) -> OcrLine | None:
     gaps = [below.box[1] - above.box[3] for above, below in pairwise(column)]
     if not gaps:
         return None
-    # Within a block lines are about evenly far apart; a quarter of all gaps are no larger than that.
+    # Within a block lines are about evenly far apart; a third of all gaps are no larger than that.
     usual = max(sorted(gaps)[len(gaps) // 3], 0.3 * named.height)
     at = next(i for i, line in enumerate(column) if line is named)
     first = at
