@@ -312,7 +312,12 @@ def test_the_map_can_be_drawn_over_the_picture(model: VisionModel) -> None:
     plain = model.ask(pictures, "Total?", sampling=SHORT, heatmap=True).evidence.heatmap
     assert plain is not None
     assert not plain.maps[0].png
-    assert plain.maps[0].values == answer.evidence.heatmap.maps[0].values
+    # Within the last digit: the second time what is known of the pictures was kept, so that the products of matrices
+    # are of other shapes, whose sums some processors round otherwise.
+    one, two = (
+        np.frombuffer(of.maps[0].values, np.uint8).astype(int) for of in (plain, answer.evidence.heatmap)
+    )
+    assert np.abs(one - two).max() <= 2
 
 
 def test_an_answer_is_weighed_by_how_likely_it_was(model: VisionModel) -> None:

@@ -29,8 +29,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def patience() -> Iterator[None]:
-    """The first answer waits for OCR to be loaded, which a busy machine takes its time for."""
+def patience(browser: Browser) -> Iterator[None]:
+    """The first answer waits for OCR to be loaded, which a busy machine takes its time for.
+
+    Comes after the browser, which sets a patience of its own.
+    """
     expect.set_options(timeout=FIRST_ANSWER)
     yield
     expect.set_options(timeout=PATIENCE)

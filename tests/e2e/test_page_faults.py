@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser import file, needs_chromium
+from paged_files import pdf
 from playwright.sync_api import Browser, Page, Route, expect
 from served import free_port
 from server_fakes import Reply, Running, application, listening, picture, serving
@@ -119,6 +120,22 @@ def test_an_example_that_does_not_come_leaves_the_question_where_it_is(
         page.set_input_files("#file", [PHOTO])
         page.keyboard.press("Enter")
         expect(page.locator(".answer")).to_have_text("A carton.")
+
+
+def test_a_pdf_that_is_brought_before_the_page_knows_its_model_is_opened(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with serving(tmp_path) as server:
+        page = browser.new_context(locale="en-US").new_page()
+        page.set_default_timeout(30_000)
+        page.route("**/api/v1/model", lambda _: None)  # is asked for, and never comes
+        page.goto(server.url)
+        page.set_input_files("#file", [file("a.pdf", pdf("red", "lime"), "application/pdf")])
+        expect(page.locator("#pages-list li")).to_have_count(2)
+        ask(page)
+        expect(page.locator(".answer")).to_have_text("A carton.")
+        assert len(server.engine.requests[-1].messages[0].images) == 1
+        page.context.close()
 
 
 def test_an_engine_that_is_busy_is_asked_again_by_itself(browser: Browser, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ export class Pages {
   /** @param {{ pictures, complain: (message: string) => void }} parts */
   constructor(parts) {
     Object.assign(this, parts);
-    this.offered = false; // whether the server makes pages at all
+    this.offered = true; // whether the server makes pages at all: it does until its card says otherwise
     this.file = null; // whose pages are shown
     this.items = []; // { file, seconds, number, picture, image }
     this.count = 0;
