@@ -54,7 +54,9 @@ class _Item:
 
 
 def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
-    """The row that the question names by its number, without it; empty where it names none or there is no such list.
+    """The row that the question names by its number, without it.
+
+    Empty where it names none, where there is no such list, and where nothing was read behind the number.
 
     "Step 3 of exercise 1" is the third of the rows that are numbered below the row that is numbered 1; the result of
     an exercise is its last step, its task the row that the steps stand below.
@@ -69,13 +71,17 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
         return []
     if sheet is not None and len(spans) > 1:
         spans = [span for span in spans if span[0].number == sheet]
-    for head, steps in spans[:1]:
-        if step is not None:
-            return [_content(rows[item.row]) for item in steps if item.number == step][:1]
-        if final:
-            return [_content(rows[steps[-1].row])]
-        return [_content(rows[head.row])] if sheet is not None or task else []
-    return []
+        if not spans:
+            return []
+    head, steps = spans[0]
+    if step is not None:
+        found = next((item for item in steps if item.number == step), None)
+    elif final:
+        found = steps[-1]
+    else:
+        found = head if sheet is not None or task else None
+    content = [] if found is None else _content(rows[found.row])
+    return [content] if content else []
 
 
 def _content(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
