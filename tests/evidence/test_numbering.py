@@ -48,6 +48,9 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
         ("What does the second line say?", ENGLISH, "x=7"),
         ("What is the final result?", ENGLISH, "x=7"),
         ("What is the task?", ENGLISH, "Solve: x+5=12"),
+        ("What is step 2?", rows("Solve: x+6=17", "1-x=17-6", "2-x=11", "Date: 5"), "x=11"),
+        ("What is step 2?", rows("Add: 1/2", "1 - =2/4", "2 -=3/4"), "=3/4"),
+        ("第2步是什么？", rows("(1）求3+4×2", "第1步：=3+8", "第2步:=11"), "=11"),
         ("What is step 1?", rows("Find c.", "1. c²=3²+4²", "2. c=5"), "c^2=3^2+4^2"),
         ("第2条写的什么？", CONTRACT, "总价为¥930元。"),
         ("What does clause 1 say?", CONTRACT, "质保期为3个月。"),
@@ -66,6 +69,7 @@ def test_the_row_of_a_number(question: str, page: Sequence[Sequence[OcrLine]], e
         ("What is the final total?", RECEIPT),  # amounts are no numbers of rows
         ("What is the final result?", rows("Total £22.00")),
         ("step 1?", []),
+        ("step 1?", rows("Sum", "1-5=2", "7-3=4")),  # takes away, counts nothing
         ("抄出步骤2。", rows("算一算：", "1、=12", "2、")),  # nothing was read behind its number
     ],
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from unicodedata import normalize
 
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
@@ -42,8 +43,11 @@ _POWERS = {"²": "2", "³": "3"}
 _RAISED = re.compile("[²³]")
 _HEAD = re.compile(
     r"\s*((?:第|题|练习|步骤|条款|行|解|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
-    r"(\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|[-–—](?=\s*[=＝])|\s[-–—]\s|\s(?=\S)))"
+    r"(\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|\s?[-–—]\s?(?=\S)|\s(?=\S)))"
 )
+
+
+_DASHED = ("#-", "#–", "#—")
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,17 @@ def _items(rows: Sequence[Sequence[OcrLine]]) -> list[_Item]:
             before, number, behind = head.groups()
             if not before.strip() and not behind.strip():
                 continue  # a number and a space: most are amounts
-            found.append(_Item(at, int(number), re.sub(r"\s", "", before + "#" + behind).lower()))
-    return found
+            # OCR takes wide and narrow signs for each other.
+            style = normalize("NFKC", re.sub(r"\s", "", before + "#" + behind)).lower()
+            found.append(_Item(at, int(number), style))
+    # A dash behind a number may also take something away: it numbers where the row before or behind counts on.
+    places = {(item.row, item.number, item.style) for item in found}
+    return [
+        item
+        for item in found
+        if item.style not in _DASHED
+        or any((item.row + by, item.number + by, item.style) in places for by in (-1, 1))
+    ]
 
 
 def _spans(items: Sequence[_Item], rows: int) -> list[tuple[_Item, list[_Item]]]:

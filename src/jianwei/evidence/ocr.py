@@ -20,7 +20,7 @@ import numpy as np
 
 from jianwei.errors import ModelFileError
 from jianwei.machine import give_back_freed
-from jianwei.types import Image
+from jianwei.types import Image, Pixels
 
 Point = tuple[float, float]
 Corners = tuple[Point, Point, Point, Point]
@@ -119,6 +119,21 @@ class OcrReader:
             if text.strip()
         ]
         return [line for row in reading_rows(lines) for line in row]
+
+    def recognize(self, pieces: Sequence[Pixels]) -> list[tuple[str, float]]:
+        """What is written in small pictures of one line each, RGB, with its confidence from 0 to 1.
+
+        Raises:
+            ModelFileError: ``ocr_missing`` when RapidOCR or its weights are not installed.
+        """
+        from rapidocr.ch_ppocr_rec.typings import TextRecInput
+
+        with self._lock:
+            if self._engine is None:
+                self._engine = _load_engine(self._threads, self._recognizer)
+            result = self._engine.text_rec(TextRecInput(img=[piece[:, :, ::-1] for piece in pieces]))
+            self._rest_later()
+        return [(text, float(score)) for text, score in zip(result.txts, result.scores, strict=True)]
 
     def turned(self, image: Image) -> int:
         """By how many degrees clockwise the text in ``image`` stands: 0, 90, 180 or 270; 0 where it cannot be told.
