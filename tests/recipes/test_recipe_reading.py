@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from recipe_pages import blank, page
 
+from jianwei.evidence.values import amount_of, as_type, date_of, money
 from jianwei.recipes.computed import compute_fields
 from jianwei.recipes.labels import after_label
 from jianwei.recipes.library import find_recipe
@@ -18,7 +19,6 @@ from jianwei.recipes.picture_marks import find_stamp
 from jianwei.recipes.readers import read_fields
 from jianwei.recipes.recipe import FieldType
 from jianwei.recipes.report import data_of
-from jianwei.recipes.values import amount_of, as_type, date_of, money
 from jianwei.types import Image
 
 

@@ -23,6 +23,7 @@ from jianwei.evidence.boxes import unique
 from jianwei.evidence.plain import plain
 from jianwei.evidence.prompt import read_view
 from jianwei.evidence.regions import language_of
+from jianwei.evidence.values import amount_of
 from jianwei.recipes import model_answers
 from jianwei.recipes.checks import disagreement, run_checks
 from jianwei.recipes.computed import compute_fields
@@ -34,7 +35,6 @@ from jianwei.recipes.page import Page, page_of
 from jianwei.recipes.readers import known_labels, read_fields
 from jianwei.recipes.recipe import Recipe, in_language
 from jianwei.recipes.report import data_of, findings_of, write_report
-from jianwei.recipes.values import amount_of
 from jianwei.types import (
     ChatRequest,
     Chunk,

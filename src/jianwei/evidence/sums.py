@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.values import amount_of, sign_of
 
-_AMOUNT = re.compile(
-    r"(?:^|[:：]\s*)(?P<minus>[-−])?\s?(?:[¥￥$€£]|(?:USD|EUR|GBP|CNY|RMB)\s?)\s?(?P<number>\d[\d,]*(?:\.\d+)?)$"
-)
-_NOTHING = re.compile(r"(?:^|[:：]\s*)(?:免费|包邮|free)$", re.IGNORECASE)
 _ARTICLE = re.compile(r"\S\s*[×x*]\s?\d+$")
-_CENT = 0.006
 
 
 def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
@@ -21,7 +18,7 @@ def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
     What a sum is made of is not added to it once more: before taxes stands their base, which is a sum of articles.
     """
     found: Sequence[OcrLine] | None = None
-    since: list[float] = []  # amounts from the last sum on
+    since: list[Decimal] = []  # amounts from the last sum on
     for row in rows:
         amount = _amount(row[-1].text.strip()) if row else None
         if amount is None:
@@ -38,15 +35,13 @@ def is_article(text: str) -> bool:
     return _ARTICLE.search(text.strip()) is not None
 
 
-def _adds_up(amounts: Sequence[float], total: float) -> bool:
+def _adds_up(amounts: Sequence[Decimal], total: Decimal) -> bool:
     """Whether the last two or more of the amounts make the total."""
-    return any(abs(sum(amounts[start:]) - total) < _CENT for start in range(len(amounts) - 1))
+    return any(sum(amounts[start:]) == total for start in range(len(amounts) - 1))
 
 
-def _amount(text: str) -> float | None:
-    if _NOTHING.search(text):
-        return 0.0
-    written = _AMOUNT.search(text)
-    if written is None:
-        return None
-    return float(written["number"].replace(",", "")) * (-1 if written["minus"] else 1)
+def _amount(text: str) -> Decimal | None:
+    """The amount that a line is, or ends in behind a colon; None for bare numbers, which may be anything."""
+    behind = re.split("[:：]", text)[-1].strip()
+    found = amount_of(behind)
+    return found if found == 0 or sign_of(behind) else None

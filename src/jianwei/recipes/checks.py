@@ -13,11 +13,11 @@ from typing import Any
 
 from jianwei.errors import Language, Phrase
 from jianwei.evidence.plain import plain
+from jianwei.evidence.values import amount_of, date_of, money
 from jianwei.recipes.computed import column
 from jianwei.recipes.found import Findings
 from jianwei.recipes.homework_checks import mixed_notation, wrong_steps
 from jianwei.recipes.recipe import Check, Field, Recipe, in_language
-from jianwei.recipes.values import amount_of, date_of, money
 from jianwei.types import RecipeCheck
 
 CENT = Decimal("0.005")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, cast
 
+from jianwei.evidence.values import amount_of, money, number_text
 from jianwei.recipes.found import Findings, Found
 from jianwei.recipes.recipe import Field, Recipe
-from jianwei.recipes.values import amount_of, money, number_text
 from jianwei.types import GroundedBox
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from jianwei.evidence.values import amount_of, number_text
 from jianwei.recipes.page import Value
 from jianwei.recipes.recipe import Field, FieldType
-from jianwei.recipes.values import amount_of, number_text
 from jianwei.types import FindingSource, GroundedBox
 
 

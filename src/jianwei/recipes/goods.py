@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from jianwei.evidence.plain import plain
+from jianwei.evidence.values import as_type, find_date
 from jianwei.recipes.found import Row
 from jianwei.recipes.labels import Labels
 from jianwei.recipes.page import Cell, Page, Value, is_label
 from jianwei.recipes.recipe import Field
-from jianwei.recipes.values import as_type, find_date
 
 _TIMES = re.compile(r"(.*?\S)?\s*[×xX*✕]\s?(\d{1,4})")
 _COUNT_TIMES = re.compile(r"(\d{1,4})\s*[×xX*✕@]\s*(.+)")

@@ -14,12 +14,12 @@ from typing import Any, cast
 from jianwei.errors import Language
 from jianwei.evidence.plain import plain
 from jianwei.evidence.telling import BOX_SCALE
+from jianwei.evidence.values import as_type
 from jianwei.evidence.views import View
 from jianwei.recipes.found import Findings, Found, as_json
 from jianwei.recipes.labels import labels_of
 from jianwei.recipes.page import Cell, Page
 from jianwei.recipes.recipe import Field, Recipe, in_language
-from jianwei.recipes.values import as_type
 from jianwei.types import Box, GroundedBox
 
 MAX_ROWS = 40

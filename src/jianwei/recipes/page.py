@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from jianwei.evidence.ocr import OcrLine, reading_rows
 from jianwei.evidence.prompt import Reading, read_view, text_width
+from jianwei.evidence.values import as_type
 from jianwei.evidence.views import View
 from jianwei.recipes.labels import Labels, labels_of
 from jianwei.recipes.recipe import FieldType
-from jianwei.recipes.values import as_type
 from jianwei.types import Box, GroundedBox
 
 _COLON_END = re.compile(r"[:：]\s*$")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from jianwei.errors import Language
+from jianwei.evidence.values import amount_of
 from jianwei.recipes.found import Findings, Found
 from jianwei.recipes.recipe import Field, Recipe, Reply, in_language
-from jianwei.recipes.values import amount_of
 from jianwei.types import Finding, RecipeCheck
 
 MARKS = {True: "✓", False: "✗", None: "?"}

@@ -7,8 +7,6 @@ import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from jianwei.recipes.recipe import FieldType
-
 _SIGN = r"(?:[¥￥$£€]|RMB|CNY|USD|EUR|GBP)"
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d+(?:\.\d{1,4})?"
 _MONEY = re.compile(rf"[-−–]?\s*{_SIGN}?\s*[-−–]?\s*(?:{_AMOUNT})\s*(?:元|块)?", re.IGNORECASE)
@@ -95,8 +93,8 @@ def find_date(text: str) -> str | None:
     return max((match[0].strip() for match in found), key=len, default=None)
 
 
-def as_type(text: str, kind: FieldType) -> str | None:
-    """A printed text as a value of a type; None where it cannot be one.
+def as_type(text: str, kind: str) -> str | None:
+    """A printed text as a value of a type: ``money``, ``number``, ``date`` or any other; None where it cannot be one.
 
     Money, dates and texts stay as printed. What stands behind an amount or a day ("/盒", a remark) is cut off.
     """
