@@ -49,6 +49,21 @@ def has_ink(pixels: Pixels, box: Box, height: float) -> bool:
     return float(mask.sum()) >= _LEAST_INK * 0.25 * height * height
 
 
+def field_behind(label: Box, slope: float, left: float, right: float) -> Box:
+    """Where people write behind a label: from ``left`` to ``right`` along its line, in pixels, and higher than print.
+
+    Args:
+        label: its box.
+        slope: pixels by which its line falls for each pixel to the right.
+        left: where the label ends.
+        right: where the field ends.
+    """
+    x1, top, x2, bottom = label
+    high = bottom - top
+    lift = slope * ((left + right) / 2 - (x1 + x2) / 2)
+    return left + 0.25 * high, top - 0.55 * high + lift, right, bottom + 0.05 * high + lift
+
+
 def _slanted(mask: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.uint8]:
     """Pixels on long nearly level lines."""
     import cv2

@@ -76,6 +76,12 @@ class OcrLine:
         return self.box[3] - self.box[1]
 
     @property
+    def slope(self) -> float:
+        """Pixels by which it falls for each pixel to the right; 0 where it runs down or to the left."""
+        (x1, y1), (x2, y2) = self.quad[:2]
+        return (y2 - y1) / (x2 - x1) if x2 > x1 else 0.0
+
+    @property
     def ink(self) -> Corners:
         """The corners of what is written, without the margin."""
         a, b, c, d = self.quad

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from jianwei.errors import Language
 from jianwei.evidence.areas import COLOURS, FORMS, Area, looks_named
 from jianwei.evidence.boxes import gap
+from jianwei.evidence.ink import field_behind
 from jianwei.evidence.intent import asks_for_count, asks_for_damage, asks_for_part
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import is_blank, pairs
@@ -88,14 +89,10 @@ def with_fields(row: Sequence[OcrLine], sight: Sight, language: Language) -> lis
 
 
 def _field(label: OcrLine, left: float, right: float, sight: Sight, language: Language) -> OcrLine:
-    """What is seen behind a label; the field lies along its line, which may rise or fall."""
-    (x1, y1), (x2, y2) = label.quad[:2]
-    high = label.height
-    lift = ((left + right) / 2 - (x1 + x2) / 2) * (y2 - y1) / max(1.0, x2 - x1)
-    box = (left + 0.25 * high, label.box[1] - 0.55 * high + lift, right - 0.4 * high, label.box[3] + lift)
-    written = box[2] > box[0] and sight.inked(box, high)
+    """What is seen behind a label."""
+    a, b, c, d = box = field_behind(label.box, label.slope, left, right - 0.4 * label.height)
+    written = c > a and sight.inked(box, label.height)
     words = ("手写", "空白") if language == "zh" else ("handwriting", "blank")
-    a, b, c, d = box
     return OcrLine(words[0 if written else 1], ((a, b), (c, b), (c, d), (a, d)), 1.0)
 
 

@@ -96,7 +96,7 @@ def page_of(view: View, lines: Sequence[OcrLine]) -> Page:
     for row in reading_rows(lines):
         readings = read_view(view, row)
         cells = [
-            Cell(one_width(line.text), line.box, reading, _slope(line))
+            Cell(one_width(line.text), line.box, reading, line.slope)
             for line, reading in zip(row, readings, strict=True)
         ]
         kept = tuple(cell for cell in cells if re.search(r"\w", cell.text))
@@ -109,11 +109,6 @@ def one_width(text: str) -> str:
     """Text in one width with single spaces; raised digits become exponents and do not melt into the number."""
     raised = text.replace("²", "^2").replace("³", "^3")
     return " ".join(unicodedata.normalize("NFKC", raised).split())
-
-
-def _slope(line: OcrLine) -> float:
-    (x1, y1), (x2, y2) = line.quad[0], line.quad[1]
-    return (y2 - y1) / (x2 - x1) if x2 > x1 else 0.0
 
 
 def split_labels(page: Page, labels: Labels) -> Page:

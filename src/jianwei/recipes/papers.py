@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from jianwei.evidence.ink import has_ink
+from jianwei.evidence.ink import field_behind, has_ink
 from jianwei.recipes.found import Row
 from jianwei.recipes.labels import after_label, labels_of
 from jianwei.recipes.page import Cell, Page, Value
@@ -131,12 +131,10 @@ def _signature(page: Page, number: int, place: int, label: str, date_words: Sequ
         share = 1 - len(after[1]) / max(1, len(cell.text))
         end = cell.box[0] + share * (cell.box[2] - cell.box[0])
     stop = day.box[0] - 0.4 * high if day is not None else min(width, end + 0.42 * width)
-    lift = cell.slope * ((end + stop) / 2 - cell.middle[0])
-    field = (end + 0.25 * high, cell.box[1] - 0.55 * high + lift, stop, cell.box[3] + 0.05 * high + lift)
     # Whatever OCR has made of it, something written stands between the label and what follows.
     between = [other for other in row[place + 1 :] if day is None or other.box[0] < day.box[0]]
     written = bool(after is not None and after[1]) or any(other.box[2] < stop + high for other in between)
-    signed = written or has_ink(pixels, field, high)
+    signed = written or has_ink(pixels, field_behind(cell.box, cell.slope, end, stop), high)
     said: dict[str, Value | bool | None] = {
         "field": Value(label, (cell.place(label),)),
         "signed": signed,
@@ -146,8 +144,7 @@ def _signature(page: Page, number: int, place: int, label: str, date_words: Sequ
         behind = next(labels_of(tuple(date_words)).at_start(day.text)).rest
         followers = [other for other in row if other.box[0] > day.box[0] and other is not day]
         told = re.search(r"\d", behind) is not None or any(re.search(r"\d", each.text) for each in followers)
-        x = day.box[2] + 0.2 * high
-        lift = cell.slope * (x - cell.middle[0])
-        box = (x, day.box[1] - 0.2 * high, min(width, x + 7 * high), day.box[3] + 0.05 * high)
+        end = day.box[2]
+        box = field_behind(day.box, day.slope, end, min(width, end + 7 * high))
         said["dated"] = told or (not behind and has_ink(pixels, box, high))
     return said
