@@ -50,6 +50,7 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
         ("What is the task?", ENGLISH, "Solve: x+5=12"),
         ("What is step 2?", rows("Solve: x+6=17", "1-x=17-6", "2-x=11", "Date: 5"), "x=11"),
         ("What is step 2?", rows("Add: 1/2", "1 - =2/4", "2 -=3/4"), "=3/4"),
+        ("What is step 2 in LaTeX?", rows("Add: 1/2", "1. =1/2×3", "2. =3/2"), r"=\frac{3}{2}"),
         ("第2步是什么？", rows("(1）求3+4×2", "第1步：=3+8", "第2步:=11"), "=11"),
         ("What is step 1?", rows("Find c.", "1. c²=3²+4²", "2. c=5"), "c^2=3^2+4^2"),
         ("第2条写的什么？", CONTRACT, "总价为¥930元。"),

@@ -61,7 +61,7 @@ def field_behind(label: Box, slope: float, left: float, right: float) -> Box:
     x1, top, x2, bottom = label
     high = bottom - top
     lift = slope * ((left + right) / 2 - (x1 + x2) / 2)
-    return left + 0.25 * high, top - 0.55 * high + lift, right, bottom + 0.05 * high + lift
+    return left + 0.25 * high, top - 0.55 * high + lift, right, bottom + lift
 
 
 def _slanted(mask: npt.NDArray[np.uint8], length: int) -> npt.NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from unicodedata import normalize
 
+from jianwei.evidence.formula import as_latex
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
 
@@ -39,6 +40,7 @@ _FINAL = re.compile(
 _TASK = re.compile(
     r"题目|题干|要求|求什么|问的是|什么题|\b(?:problem|exercise|task|asked|statement|set)\b", re.IGNORECASE
 )
+_LATEX = re.compile("latex", re.IGNORECASE)
 _POWERS = {"²": "2", "³": "3"}
 _RAISED = re.compile("[²³]")
 _HEAD = re.compile(
@@ -58,7 +60,7 @@ class _Item:
 
 
 def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
-    """The row that the question names by its number, without it.
+    """The row that the question names by its number, without it; in LaTeX where that is asked for.
 
     Empty where it names none, where there is no such list, and where nothing was read behind the number.
 
@@ -85,6 +87,8 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
     else:
         found = head if sheet is not None or task else None
     content = [] if found is None else _content(rows[found.row])
+    if _LATEX.search(question):
+        content = [replace(line, text=as_latex(line.text)) for line in content]
     return [content] if content else []
 
 

@@ -251,10 +251,10 @@ def _ask(rng: Random, split: Split, sheet: _Sheet) -> tuple[Question, ...]:
     step = rng.randint(1, len(done.steps))
     latex = done.steps[step - 1]
     asker.add("formula", latex, "text", of(number), str(step), accepted=ways_to_write(latex))
-    whole_line = ways_to_write(done.steps[-1])
-    asker.add(
-        "final", plain(done.answer), "text", of(number), accepted=(*ways_to_write(done.answer), *whole_line)
-    )
+    # The number, or all of the last line, or what it says without its sign: "=64 km/h" is 64 and 64 km/h.
+    last = done.steps[-1]
+    said = [way for text in (done.answer, last, last.lstrip("=")) for way in ways_to_write(text)]
+    asker.add("final", plain(done.answer), "text", of(number), accepted=tuple(dict.fromkeys(said)))
     asker.add("task", plain(done.task), "text", of(number), accepted=ways_to_write(done.task))
     counts = tuple(str(n) for n in range(16))
     for kind, way in (("cross", "crosses"), ("tick", "ticks")):
