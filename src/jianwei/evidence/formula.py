@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+POWERS = str.maketrans({"²": "^2", "³": "^3"})
+"""Raised digits as they are typed, for ``str.translate``."""
+
 _PART = r"\([^()]*\)|[0-9A-Za-z.]+"
 _FRACTION = re.compile(rf"(?P<above>{_PART})\s?/\s?(?P<below>{_PART})")
 _ROOT = re.compile(r"√\s?(?P<of>\([^()]*\)|[0-9A-Za-z.]+)")
 _SIGNS = re.compile(r"\s?([×÷])\s?")
 _COMMANDS = {"×": r"\times ", "÷": r"\div "}
-_POWERS = str.maketrans({"²": "^2", "³": "^3"})
 
 
 def as_latex(text: str) -> str:
@@ -17,7 +19,7 @@ def as_latex(text: str) -> str:
 
     What has no digit on either side of a stroke is no fraction: ``km/h``.
     """
-    said = _ROOT.sub(lambda root: rf"\sqrt{{{_bare(root['of'])}}}", text.translate(_POWERS))
+    said = _ROOT.sub(lambda root: rf"\sqrt{{{_bare(root['of'])}}}", text.translate(POWERS))
     said = _FRACTION.sub(_fraction, said)
     return _SIGNS.sub(lambda sign: _COMMANDS[sign[1]], said)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from unicodedata import normalize
 
-from jianwei.evidence.formula import as_latex
+from jianwei.evidence.formula import POWERS, as_latex
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
 
@@ -41,8 +41,6 @@ _TASK = re.compile(
     r"题目|题干|要求|求什么|问的是|什么题|\b(?:problem|exercise|task|asked|statement|set)\b", re.IGNORECASE
 )
 _LATEX = re.compile("latex", re.IGNORECASE)
-_POWERS = {"²": "2", "³": "3"}
-_RAISED = re.compile("[²³]")
 _HEAD = re.compile(
     r"\s*((?:第|题|练习|步骤|条款|行|解|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
     r"(\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|\s?[-–—]\s?(?=\S)|\s(?=\S)))"
@@ -97,9 +95,7 @@ def _content(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
     head = _HEAD.match(row[0].text)
     rest = cut(row[0], head.end()) if head else row[0]
     lines = [rest, *row[1:]] if rest.text else row[1:]
-    return [
-        replace(line, text=_RAISED.sub(lambda power: f"^{_POWERS[power[0]]}", line.text)) for line in lines
-    ]
+    return [replace(line, text=line.text.translate(POWERS)) for line in lines]
 
 
 def _number(pattern: re.Pattern[str], question: str) -> int | None:
