@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image as Picture
 from PIL import ImageDraw, ImageFont
 
@@ -137,3 +139,16 @@ def test_halves_are_told_with_their_bar() -> None:
     (stack,) = find_stacks(Ink.of(sheet.image.pixels, [line], 40), 40)
     assert stack.above[3] <= stack.bar[1] < 100 < stack.bar[3] <= stack.below[1]
     assert stack.height == pytest.approx(66, abs=8)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(6, 60))
+def test_whatever_is_drawn_nothing_breaks(seed: int, strokes: int, high: int) -> None:
+    rng = np.random.default_rng(seed)
+    pixels = np.full((120, 160, 3), 255, np.uint8)
+    for x, y, wide, tall in rng.integers(0, (160, 120, 60, 12), (strokes, 4)).tolist():
+        pixels[y : y + 1 + tall, x : x + 1 + wide] = 0
+    corners = [(x, y) for y in (10, 10 + high) for x in (8, 150)]
+    line = OcrLine("x=12", (corners[0], corners[1], corners[3], corners[2]), 0.9)
+    told = with_fractions([line], Image(pixels), lambda pieces: [("12", 0.9)] * len(pieces))
+    assert told
+    assert all(each.text for each in told)
