@@ -83,7 +83,8 @@ def test_the_place_of_such_a_line_is_that_of_all_of_it(reader: OcrReader) -> Non
     sheet = Sheet()
     end = sheet.fraction("12", "50", sheet.write("Answer 2 = ", 40, 200) + 6, 200)
     (line,) = with_fractions(reader.read(sheet.image), sheet.image, reader.recognize)
-    assert line.box == pytest.approx((40, 165, end - 8, 235), abs=14)
+    (left, top), _, (right, bottom), _ = line.ink
+    assert (left, top, right, bottom) == pytest.approx((40, 165, end - 8, 235), abs=10)
 
 
 def test_what_only_looks_like_one_stays_as_it_was_read(reader: OcrReader) -> None:
