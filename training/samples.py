@@ -13,7 +13,7 @@ import batches
 from batches import Conversation
 from jianwei.evidence.boxes import gap
 from jianwei.evidence.intent import asks_for_place
-from jianwei.evidence.ocr import MARGIN, OcrLine
+from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.regions import language_of
 from jianwei.evidence.reminding import reminder
 from jianwei.evidence.sight import Sight
@@ -54,11 +54,8 @@ def _lines_of(form: Form) -> list[OcrLine]:
 
 
 def _as_read(text: str, box: Box) -> OcrLine:
-    """A line as OCR would find what is written in the box: with its margin."""
-    left, top, right, bottom = box
-    by = MARGIN / (1 - 2 * MARGIN) * (bottom - top)
-    left, top, right, bottom = left - by, top - by, right + by, bottom + by
-    return OcrLine(text, ((left, top), (right, top), (right, bottom), (left, bottom)), 1.0)
+    """A line as OCR would find what is written in the box."""
+    return OcrLine.around(text, box, box[3] - box[1])
 
 
 def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int, shares: Shares) -> Conversation:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from jianwei.evidence.ocr import MARGIN, OcrLine, reading_rows
+from jianwei.evidence.ocr import OcrLine, reading_rows
 from jianwei.evidence.stacks import Ink, Stack, find_stacks, shared
 from jianwei.types import Box, Image, Pixels
 
@@ -174,12 +174,10 @@ def _rewritten(
         said = _EQUALS.sub("=", piece)
         text += f" {said}" if text[-1:].isalpha() or text.endswith(":") else said
     corners = np.array([box for box, _ in pieces])
-    margin = MARGIN / (1 - 2 * MARGIN) * high  # as all lines have it around them
-    x1, y1 = np.maximum(0.0, corners[:, :2].min(0) - margin).tolist()
-    x2, y2 = np.minimum(pixels.shape[1::-1], corners[:, 2:].max(0) + margin).tolist()
+    (x1, y1), (x2, y2) = corners[:, :2].min(0).tolist(), corners[:, 2:].max(0).tolist()
     scores = [line.score for line in taken] or [1.0]
     others = [line for line in lines if line not in taken and line.box not in kept]
-    return [*others, OcrLine(text, ((x1, y1), (x2, y1), (x2, y2), (x1, y2)), min(scores))]
+    return [*others, OcrLine.around(text, (x1, y1, x2, y2), high, min(scores))]
 
 
 def _together(boxes: Sequence[Box], row: Sequence[tuple[Stack, str]], high: float) -> list[Box]:

@@ -20,7 +20,7 @@ import numpy as np
 
 from jianwei.errors import ModelFileError
 from jianwei.machine import give_back_freed
-from jianwei.types import Image, Pixels
+from jianwei.types import Box, Image, Pixels
 
 Point = tuple[float, float]
 Corners = tuple[Point, Point, Point, Point]
@@ -63,6 +63,21 @@ class OcrLine:
     text: str
     quad: Corners
     score: float
+
+    @classmethod
+    def around(cls, text: str, ink: Box, height: float, score: float = 1.0) -> OcrLine:
+        """A line as the detector would find it around what is written: with its margin.
+
+        Args:
+            text: what it says.
+            ink: the box of what is written, in pixels.
+            height: of its print, by which the margin goes.
+            score: as of the class.
+        """
+        left, top, right, bottom = ink
+        by = MARGIN / (1 - 2 * MARGIN) * height
+        left, top, right, bottom = left - by, top - by, right + by, bottom + by
+        return cls(text, ((left, top), (right, top), (right, bottom), (left, bottom)), score)
 
     @cached_property
     def box(self) -> tuple[float, float, float, float]:
