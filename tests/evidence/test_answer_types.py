@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from jianwei.evidence.answer_types import MAX_TYPED, is_general, total_row, typed_rows, with_day
+from jianwei.evidence.answer_types import MAX_TYPED, is_general, party_rows, total_row, typed_rows, with_day
 from jianwei.evidence.ocr import OcrLine
 
 
@@ -94,9 +94,43 @@ def test_a_total_is_the_row_that_sums_up() -> None:
 
 def test_of_a_row_the_day_is_told_where_one_is_asked_for() -> None:
     (row,) = rows("Eggs\t£2.10/box\tUse by 5 Feb 2028")
-    assert with_day("By which day should eggs be used?", row, row[:1]) == [row[0], row[2]]
+    told = with_day("By which day should eggs be used?", row, row[:1])
+    assert [line.text for line in told] == ["Eggs", "5 Feb 2028"]
+    assert told[1].box[0] > row[2].box[0]
+    assert with_day("By which day should eggs be used?", row, row[2:]) == row[2:]
     assert with_day("What do eggs cost?", row, row[:1]) == row
     assert with_day("By which day should eggs be used?", row[:2], row[:1]) == row[:2]
+
+
+def test_a_weekday_belongs_to_its_day() -> None:
+    (row,) = rows("Parcel\tArrives on Mon, Oct 3")
+    assert [line.text for line in with_day("When does the parcel come?", row, row[:1])] == [
+        "Parcel",
+        "Mon, Oct 3",
+    ]
+
+
+def test_a_sum_of_a_part_is_no_total_and_neither_is_a_tax() -> None:
+    page = rows("Tea\t£3.00", "Milk\t£2.00", "Net amount\t£5.00", "Gross total\t£6.00")
+    assert total_row("What is the total?", page) is None
+    page = rows("Tea\t£3.00", "Tax\t£2.00", "Balance due\t£5.00")
+    assert total_row("Which sum goes to taxes?", page) is None
+    assert total_row("What is the total with tax?", page) == page[2]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("By whom are the goods sold?", ["Supplier:\tNibu"]),
+        ("哪家公司付的款？", ["客户：楼桤"]),
+        ("Which companies are named?", []),
+        ("Who signed it?", []),
+    ],
+)
+def test_one_party_alone_is_told(question: str, expected: list[str]) -> None:
+    page = rows("Supplier:\tNibu\t客户：楼桤", "Buyer:", "Nibu sells tea")
+    found = ["\t".join(line.text for line in row) for row in party_rows(question, page)]
+    assert found == expected
 
 
 def test_a_title_is_the_largest_print_near_the_top() -> None:

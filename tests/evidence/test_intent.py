@@ -17,6 +17,7 @@ from jianwei.evidence.intent import (
     asks_for_side,
     asks_for_sorts,
     asks_for_stamp,
+    asks_for_unit,
     quoted,
 )
 
@@ -39,6 +40,14 @@ from jianwei.evidence.intent import (
         "把“合计”标出来。",
         "请标记出破损",
         "红色圆形的坐标是多少？",
+        "帮我把“合计”圈一下",
+        "“合计”的范围是多少？",
+        "锁定“合计”所在",
+        "找到文字“合计”",
+        'Whereabouts on the page does it say "Total"?',
+        'What is the area of the words "Total"?',
+        'Lead me to "Total".',
+        'Please detect the text "Total"',
     ],
 )
 def test_a_place_in_the_picture(question: str) -> None:
@@ -69,6 +78,13 @@ def test_a_place_in_the_picture(question: str) -> None:
         "标注的价格是多少？",
         "纸箱上的标记有哪些？",
         "这张照片里的箱子哪里破了？",
+        "“年度运费”中2019标示的数量？",
+        "有没有“合计”这个框？",
+        "指明“图一”里最大的",
+        'Is the box missing "FRAGILE"?',
+        'Does the frame show "Total"?',
+        'In which section of the page stands "Total"?',
+        "Which area is it?",
     ],
 )
 def test_what_is_printed_is_no_place(question: str) -> None:
@@ -103,6 +119,8 @@ def test_what_is_quoted() -> None:
         (asks_for_heading, "Under which heading is it?"),
         (asks_for_scale, "单位是什么？"),
         (asks_for_scale, "What does the axis show?"),
+        (asks_for_unit, "纵轴以什么计量？"),
+        (asks_for_unit, "What are the figures given in?"),
         (asks_for_side, "牛奶在面包的左边吗？"),
         (asks_for_side, "Is milk above the bread?"),
         (asks_for_stamp, "盖章了吗？"),

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from jianwei.evidence.ocr import OcrLine
-from jianwei.evidence.pairs import cut, pairs
+from jianwei.evidence.pairs import cut, is_blank, is_labelled, pairs
+from jianwei.evidence.parties import Party, party_of
 from jianwei.evidence.sums import is_article, sum_row
 
 MAX_TYPED = 5
@@ -62,7 +63,7 @@ _KINDS = (
     ),
     # Who sells and who buys.
     _kind(
-        r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|商[家号户]|店|客户|顾客|"
+        r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|款方(?!式)|[货采供应销]商|商[家号户]|店|客户|顾客|"
         r"\b(?:who|whom|whose|firms?|company|business|sellers?|buyers?|suppliers?|vendors?|part(?:y|ies)|customers?|"
         r"clients?|dealers?|shops?|stores?|merchants?|provider|purchasers?)\b",
         r"公司|[店行厂馆院社铺吧场厅]$|超市|集团|商[店行城]|"
@@ -70,7 +71,10 @@ _KINDS = (
         r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
     ),
 )
-_DAYS, _AMOUNTS = _KINDS[1], _KINDS[3]
+_DAYS, _AMOUNTS, _PARTIES = _KINDS[1], _KINDS[3], _KINDS[4]
+_WEEKDAY = re.compile(
+    r"(?:星期|周)[一二三四五六日天]\W*$|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*$", re.IGNORECASE
+)
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
     r"日期|时间|金额|总额|合计|总计|小计|单价|价格|编号|单号|号码|数量|名称|公司|单位|客户|"
@@ -89,6 +93,10 @@ _TOTAL = re.compile(
     r"in the end|finally|charged|owe)\b",
     re.IGNORECASE,
 )
+_TAX = re.compile(
+    r"(?<![含价])税|(?<!with )(?<!including )(?<!incl\. )\b(?:tax(?:es)?|vat|gst)\b", re.IGNORECASE
+)
+_SUBTOTAL = re.compile(r"小计|不含税|税前|未税|\b(?:sub|net|before|excl\w*|ex)\b|\bsub-?\s?t", re.IGNORECASE)
 _TOP, _LARGER = 4, 1.15
 """Rows among which a title is, and how much larger it is written than the others."""
 
@@ -99,16 +107,27 @@ def is_general(words: str) -> bool:
 
 
 def total_row(question: str, rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
-    """The row that sums up a bill, for a question after a total."""
-    asked = _AMOUNTS.asks.search(question) and _TOTAL.search(question)
-    return sum_row(rows) if asked else None
+    """The row that sums up a bill, for a question after a total; None where only a part of it was found to add up."""
+    asked = _AMOUNTS.asks.search(question) and _TOTAL.search(question) and not _TAX.search(question)
+    found = sum_row(rows) if asked else None
+    return None if found and _SUBTOTAL.search(found[0].text) else found
 
 
 def with_day(question: str, row: Sequence[OcrLine], named: Sequence[OcrLine]) -> Sequence[OcrLine]:
-    """Of a row without labels, for a question after a day: what is named in it and its day; else all of it."""
+    """Of a row without labels, for a question after a day: what is named in it and its day; else all of it.
+
+    Of a line that is not named itself the day alone is told, without what stands before it ("Use by 4 Jul 2028").
+    """
     if not _DAYS.asks.search(question) or not any(_DAYS.holds.search(line.text) for line in row):
         return row
-    return [line for line in row if _DAYS.holds.search(line.text) or any(line is each for each in named)]
+    kept: list[OcrLine] = []
+    for line in row:
+        if any(line is each for each in named):
+            kept.append(line)
+        elif day := _DAYS.holds.search(line.text):
+            weekday = _WEEKDAY.search(line.text, 0, day.start())
+            kept.append(cut(line, weekday.start() if weekday else day.start()) if kept else line)
+    return kept
 
 
 def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
@@ -125,6 +144,19 @@ def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequenc
         if found:
             return [pair for row in found[-MAX_TYPED:] for pair in _holding(kind.holds, pairs(row)) or [row]]
     return _title(rows) if _TITLE.search(question) else []
+
+
+def party_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """The labels of the one who sells or buys, whichever is asked for, and what stands behind them."""
+    party = party_of(question) if _PARTIES.asks.search(question) else None
+    found: list[Sequence[OcrLine]] = [
+        pair for row in rows for pair in pairs(row) if party and _is_of(party, pair)
+    ]
+    return found[:MAX_TYPED]
+
+
+def _is_of(party: Party, pair: Sequence[OcrLine]) -> bool:
+    return is_labelled(pair) and not is_blank(pair) and party_of(re.split("[:：]", pair[0].text)[0]) == party
 
 
 def _in_words(rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:

@@ -30,6 +30,35 @@ _MARK = re.compile(
     r"(?:box|frame|outline)\b(?!['’])",
     re.IGNORECASE,
 )
+_BOXED = re.compile(
+    r"bbox|框|圈|矩形|范围|区域|所[在处]|外接|包围|锁定|标示(?!的)|指明|指给|指一指|检测|定位|方位|"
+    r"哪[块儿里]|哪个地方|位[置于]|"
+    r"\b(?:(?<!on the )(?<!in the )(?<!of the )box(?:es)?(?! missing)|framed?|rectangle|corners?|bound(?:s|ed|aries)|"
+    r"regions?|areas?|crop|cut out|(?:text )?locali[sz]\w*|ground(?:ing)?|spotting|encircle|locate|location|detection|"
+    r"point (?:to|out|at)|pinpoint|finger on|lead me|zoom in|single out|select|highlight|outline|position|pixels?)\b",
+    re.IGNORECASE,
+)
+_SOMEWHERE = re.compile(r"\bwhere(?:abouts)?\b", re.IGNORECASE)
+_FOUND = re.compile(
+    r"(?:找[到出]|寻找|标[出明]|指出)(?:文[字本]|字样|字串|这[几行]?个?字)?$|"
+    r"(?:^|[.:,;?!]|\b(?:please|to|and|kindly|just|the|me|its?|their|you))\s*"
+    r"(?:detect|spot|mark)(?: the)?(?: (?:text|words?|writing|line|string|phrase|lettering))?$",
+    re.IGNORECASE,
+)
+"""What asks for a place right before a text."""
+_WHETHER = re.compile(
+    r"[吗么]|有没有|是否|能否找|能不能找|可否找|有无|不能|"
+    r"(?:^|[.:,])\s*(?:is|are|was|were)\b|\b(?:missing|do(?:es)?|did|has|have|(?:can|could|would) (?:one|any\w*|you) "
+    r"(?:detect|spot|find|see))\b",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(
+    r"分区|[哪那]一?区(?!域)|归|板块|栏|标题|签|章|颜色|最|[左右上下偏](?:边|方|面|侧|看)|"
+    r"\b(?:panels?|sections?|headings?|cards?|blocks?|meets?|numbers?|largest|smallest|sign\w*|stamp\w*|colou?rs?|"
+    r"left|right|above|below|beneath|under)\b",
+    re.IGNORECASE,
+)
+"""What asks for something else of a text than its place."""
 
 _LOOKS = re.compile(
     # A colour's own name asks for none: how many red ticks (红色的勾) are there?
@@ -43,7 +72,13 @@ _COUNT = re.compile(
 )
 
 _SCALE = re.compile(
-    r"单位|计量|[轴刻]|按什么计|\b(?:units?|ax[ei]s|ticks?|scale|measured?|plotted|counted in)\b",
+    r"单位|计量|[轴刻]|按什么计|衡量|度量|量[词纲度]|"
+    r"\b(?:units?|ax[ei]s|ticks?|scale|measured?|plotted|(?:counted|given|expressed|stated|quoted) in)\b",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"单位|(?:以|按|用|拿|论)(?:的是)?(?:什么|哪|啥|何).{0,4}(?:[计量算数]|为准)|什么计|度量用|量[词纲度]|"
+    r"\b(?:units?|(?:measured|counted|given|expressed|stated|quoted) in|(?:what|which) measure)\b",
     re.IGNORECASE,
 )
 _MOST = re.compile(
@@ -98,7 +133,18 @@ def asks_for_place(question: str) -> bool:
     """
     if _MARK.search(question) or _IN_PICTURE.search(question):
         return True
-    return _WHERE.search(question) is not None and len(quoted(question)) == 1
+    texts = quoted(question)
+    if len(texts) != 1:
+        return False
+    if _WHERE.search(question):
+        return True
+    before = question[: texts[0].start].rstrip()
+    around = f"{before} {question[texts[0].end :]}"
+    if _ELSE.search(around):
+        return False
+    if _SOMEWHERE.search(around):
+        return True
+    return not _WHETHER.search(around) and bool(_BOXED.search(around) or _FOUND.search(before))
 
 
 def asks_for_looks(question: str) -> bool:
@@ -114,6 +160,11 @@ def asks_for_count(question: str) -> bool:
 def asks_for_scale(question: str) -> bool:
     """Whether it asks what is measured, or in which unit."""
     return _SCALE.search(question) is not None
+
+
+def asks_for_unit(question: str) -> bool:
+    """Whether it asks for the unit of what is measured, where it asks for a scale."""
+    return _UNIT.search(question) is not None
 
 
 def asks_for_extreme(question: str) -> tuple[bool, bool]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from jianwei.errors import Language
-from jianwei.evidence.answer_types import is_general, total_row, typed_rows, with_day
+from jianwei.evidence.answer_types import is_general, party_rows, total_row, typed_rows, with_day
 from jianwei.evidence.intent import (
     asks_for_all,
     asks_for_count,
@@ -26,11 +25,12 @@ from jianwei.evidence.intent import (
     asks_for_side,
     asks_for_sorts,
     asks_for_stamp,
+    asks_for_unit,
     quoted,
 )
 from jianwei.evidence.numbering import numbered_rows
 from jianwei.evidence.ocr import OcrLine
-from jianwei.evidence.pairs import is_blank, is_labelled, pairs
+from jianwei.evidence.pairs import cut, is_blank, is_labelled, pairs
 from jianwei.evidence.plain import spaced
 from jianwei.evidence.ranking import extremes
 from jianwei.evidence.seen import tell_colours, tell_counts, tell_spots, tell_things, with_fields
@@ -38,26 +38,18 @@ from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article
 from jianwei.evidence.telling import Telling, tell_rows
+from jianwei.evidence.whole import first_of_block, tell_whole
 
 MAX_ROWS = 3
 """Rows told once more: those with the longest names in the question."""
 
-MAX_HEADS = 8
-"""Heads of blocks told of a whole page."""
-
-_FEW = 8
-"""Lines from which on a picture is a page, on which what is dark is rather writing."""
-
 _LEAST, _LEAST_LATIN = 2, 3
 """Characters of a name; shorter ones are everywhere."""
-
-_APART = 1.5
-"""How much larger than usual the gap between two blocks is at least."""
 
 _HANZI = re.compile(r"[\u2e80-\uffef]")
 _SCALE = re.compile(r"\D{2,24}(?:\s*[/／·，,]\s*\D{1,10}|\s*[(（【\[](?!by |按)\D{1,10}[)）】\]])")
 """A quantity and its unit, as axes and heads of columns have them."""
-_QUANTITY = re.compile(r"\s*[/／·，,(（【\[]")
+_UNIT = re.compile(r"\s*[/／·，,(（【\[]\s*(?=[^/／·，,(（【\[]*$)")
 
 _PART = re.compile(r"(.+?)\s*(?:[:：]|[×x*] ?\d+$|\d[\d.,]* ?%$)")
 """A label before its colon, an article before its number, or a name before its share."""
@@ -93,10 +85,12 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     ):
         return Telling(ranked)
     if sight is not None and asks_for_all(question):
-        return Telling(_whole(rows, sight, language))
+        return Telling(tell_whole(rows, sight, language))
     if asks_for_scale(question) and (scale := _scale(question, rows)):
         return tell_rows([[scale]])
     general = all(is_general(name) for name in _named(question, rows))
+    if general and (parties := party_rows(question, rows)):
+        return tell_rows(parties)
     if general and (total := total_row(question, rows)):
         return tell_rows([total])
     named = named_lines(question, rows)
@@ -138,17 +132,6 @@ def _articles(question: str, rows: Rows, language: Language) -> str:
     return f"{'商品' if language == 'zh' else 'goods'} ×{count}\n" if count else ""
 
 
-def _whole(rows: Rows, sight: Sight, language: Language) -> str:
-    """What there is to tell of a picture for one who lists its things: blocks of text by their heads, areas, spots."""
-    lines = [line for row in rows for line in row]
-    heads = {id(first): first for line in lines if (first := _first_of_block(line, lines))}
-    told = "\t".join(" ".join(line.text.split()) for line in list(heads.values())[:MAX_HEADS])
-    seen = tell_counts(sight.areas(), language)
-    if len(lines) < _FEW:
-        seen += tell_spots(sight.spots(), language)
-    return f"{told}\n{seen}" if told else seen
-
-
 def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
     """What is largest or smallest in the chart that is meant, whichever is asked for: ``largest<tab>Apples``."""
     named = named_lines(question, rows)
@@ -162,12 +145,22 @@ def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
 
 
 def _scale(question: str, rows: Rows) -> OcrLine | None:
-    """What is measured in which unit, ``Rainfall / mm``, in the only chart or in the one that is named."""
+    """What is measured, or in which unit, in the only chart or in the one that is named."""
     scales = {line.text.strip(): line for row in rows for line in row if _SCALE.fullmatch(line.text.strip())}
     # A title names what its chart shows: "Rainfall by store".
-    named = [line for text, line in scales.items() if _QUANTITY.split(text)[0].lower() in question.lower()]
+    named = [line for text, line in scales.items() if _UNIT.split(text)[0].lower() in question.lower()]
     found = named or (list(scales.values()) if not named_lines(question, rows) else [])
-    return found[0] if len(found) == 1 else None
+    return _unit_or_quantity(question, found[0]) if len(found) == 1 else None
+
+
+def _unit_or_quantity(question: str, scale: OcrLine) -> OcrLine:
+    """``Rainfall``, or its ``mm``, whichever the question asks for."""
+    between = _UNIT.search(scale.text)
+    if between is None:
+        return scale
+    if asks_for_unit(question):
+        return cut(scale, between.end(), len(scale.text.rstrip(" )）】]")))
+    return cut(scale, 0, between.start())
 
 
 def _headings(question: str, rows: Rows) -> list[list[OcrLine]]:
@@ -175,24 +168,8 @@ def _headings(question: str, rows: Rows) -> list[list[OcrLine]]:
     if not asks_for_heading(question):
         return []
     lines = [line for row in rows for line in row]
-    found = [_first_of_block(line, lines) for line in named_lines(question, rows)]
+    found = [first_of_block(line, lines) for line in named_lines(question, rows)]
     return [[line] for line in found if line is not None][:MAX_ROWS]
-
-
-def _first_of_block(named: OcrLine, lines: Sequence[OcrLine]) -> OcrLine | None:
-    """The first of the lines that begin where the named one does, without a gap between them and it."""
-    column = [line for line in lines if abs(line.box[0] - named.box[0]) < named.height]
-    column.sort(key=lambda line: line.box[1])
-    gaps = [below.box[1] - above.box[3] for above, below in pairwise(column)]
-    if not gaps:
-        return None
-    # Within a block lines are about evenly far apart; a third of all gaps are no larger than that.
-    usual = max(sorted(gaps)[len(gaps) // 3], 0.3 * named.height)
-    at = next(i for i, line in enumerate(column) if line is named)
-    first = at
-    while first and gaps[first - 1] < _APART * usual:
-        first -= 1
-    return column[first] if first < at else None
 
 
 def named_lines(question: str, rows: Rows) -> list[OcrLine]:

@@ -1,0 +1,91 @@
+"""What is told of a whole picture for one who lists its things: cards, heads of blocks, blank fields, areas, spots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from jianwei.errors import Language
+from jianwei.evidence.areas import Area
+from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.pairs import is_blank, pairs
+from jianwei.evidence.seen import tell_counts, tell_spots, with_fields
+from jianwei.evidence.sight import Sight
+from jianwei.evidence.sums import is_article
+from jianwei.evidence.telling import tell_rows
+from jianwei.evidence.values import amount_of
+
+MAX_HEADS = 8
+"""Heads of blocks, and blank fields, told of a whole page."""
+MAX_AREAS = 8
+"""Areas that are told one by one; more of them, as in a chart, are counted."""
+
+_FEW = 8
+"""Lines from which on a picture is a page, on which what is dark is rather writing."""
+_APART = 1.5
+"""How much larger than usual the gap between two blocks is at least."""
+_LARGE = 1.15
+"""How much higher than half of all lines one is written that is a title."""
+_WORD = re.compile(r"[A-Za-z]{2}|[\u2e80-\uffef]")
+
+
+def tell_whole(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Language) -> str:
+    """The names of cards or else what heads its blocks, fields left blank, and what stands out; each kind on a line."""
+    lines = [line for row in rows for line in row]
+    cards = [row for row in rows if _is_card(row)]
+    if 2 * sum(map(len, cards)) > len(lines):
+        names = [card[0] for card in cards]
+    else:
+        names = [line for line in _heads(lines) if _WORD.search(line.text) and not _is_value(line.text)]
+    told = tell_rows([names[:MAX_HEADS]] if names else []).text
+    blank = [with_fields(pair, sight, language) for row in rows for pair in pairs(row) if is_blank(pair)]
+    told += tell_rows(blank[:MAX_HEADS]).text
+    told += _tell_areas(sight.areas(), language)
+    return told + tell_spots(sight.spots(), language) if len(lines) < _FEW else told
+
+
+def first_of_block(named: OcrLine, lines: Sequence[OcrLine]) -> OcrLine | None:
+    """The first of the lines that begin where the named one does, without a gap between them and it."""
+    column = [line for line in lines if abs(line.box[0] - named.box[0]) < named.height]
+    column.sort(key=lambda line: line.box[1])
+    gaps = [below.box[1] - above.box[3] for above, below in pairwise(column)]
+    if not gaps:
+        return None
+    # Within a block lines are about evenly far apart; a third of all gaps are no larger than that.
+    usual = max(sorted(gaps)[len(gaps) // 3], 0.3 * named.height)
+    at = next(i for i, line in enumerate(column) if line is named)
+    first = at
+    while first and gaps[first - 1] < _APART * usual:
+        first -= 1
+    return column[first] if first < at else None
+
+
+def _heads(lines: Sequence[OcrLine]) -> list[OcrLine]:
+    """What stands first in a block, and what is written large."""
+    firsts = {id(first) for line in lines if (first := first_of_block(line, lines))}
+    large = _LARGE * median(line.height for line in lines) if lines else 0.0
+    return [line for line in lines if id(line) in firsts or line.height > large]
+
+
+def _is_card(row: Sequence[OcrLine]) -> bool:
+    """Whether it is told as one of several cards: its lines stand below each other, the first of them its name."""
+    if len(row) < 2 or _is_value(row[0].text):
+        return False
+    one, other = row[0].box, row[1].box
+    apart = abs(one[1] + one[3] - other[1] - other[3]) / 2
+    return apart > 0.5 * row[0].height and other[0] < one[2] and one[0] < other[2]
+
+
+def _is_value(text: str) -> bool:
+    """Whether it is an amount, a value behind its label, an article with its number, or a share."""
+    return amount_of(text) is not None or is_article(text) or re.search(r"[:：]\s*\S|%\s*$", text) is not None
+
+
+def _tell_areas(areas: Sequence[Area], language: Language) -> str:
+    """Each of them from the top, as often as it is there; of many, how many there are of each colour and form."""
+    if len(areas) > MAX_AREAS:
+        return tell_counts(areas, language)
+    names = [area.name(language) for area in sorted(areas, key=lambda area: area.box[1])]
+    return "\t".join(names) + "\n" if names else ""

@@ -1,0 +1,99 @@
+"""What is told of a whole picture for one who lists its things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+from jianwei.evidence.areas import Area
+from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.sight import Sight
+from jianwei.evidence.spots import Spot
+from jianwei.evidence.telling import told_rows
+from jianwei.evidence.whole import MAX_AREAS, MAX_HEADS, tell_whole
+
+
+def line(text: str, x: float, y: float, high: float = 20) -> OcrLine:
+    wide = 10 * len(text)
+    return OcrLine(text, ((x, y), (x + wide, y), (x + wide, y + high), (x, y + high)), 0.99)
+
+
+def sight(areas: Sequence[Area] = (), spots: Sequence[Spot] = (), *, inked: bool = False) -> Sight:
+    return Sight(
+        SimpleNamespace(width=1000, height=500), lambda: areas, lambda: spots, lambda box, height: inked
+    )
+
+
+def area(colour: str, form: str, y: float) -> Area:
+    return Area(colour, form, (300, y, 340, y + 20), 0.01)
+
+
+def test_blocks_are_told_by_their_heads() -> None:
+    page = [
+        line("Offers", 0, 0),
+        line("Coupon", 0, 26),
+        line("-£3.00", 200, 26),
+        line("Totals", 0, 150),
+        line("Goods ×2", 0, 176),
+        line("To pay", 0, 202),
+    ]
+    assert tell_whole(told_rows(page), sight(), "en") == "Offers\tTotals\nno spots\n"
+
+
+def test_values_head_nothing() -> None:
+    page = [
+        line("£3.00", 0, 0),
+        line("tea", 0, 26),
+        line("5%", 300, 0),
+        line("milk", 300, 26),
+        line("||", 600, 0),
+    ]
+    assert tell_whole(told_rows(page), sight(), "en") == "no spots\n"
+
+
+def test_what_is_written_large_is_told() -> None:
+    page = [
+        line("Sales by team", 300, 0, 30),
+        *(line(f"word{at}", 40 * at, 200 + 60 * at) for at in range(9)),
+    ]
+    assert tell_whole(told_rows(page), sight(), "en") == "Sales by team\n"
+
+
+def test_cards_are_told_by_their_names() -> None:
+    page = [
+        *(line(name, x, 100) for name, x in (("Daily choice", 0), ("Big value", 400))),
+        *(line(price, x, 200) for price, x in (("£3.00", 20), ("£4.50", 420))),
+        *(line(name, x, 226) for name, x in (("Tea", 20), ("Milk", 420))),
+        line("Use by 5 Feb", 420, 252),
+    ]
+    assert tell_whole(told_rows(page), sight(), "en") == "Tea\tMilk\nno spots\n"
+
+
+def test_blank_fields_are_told() -> None:
+    page = [line("Signed:", 0, 0), line("Date: 5 Feb", 500, 0)]
+    assert tell_whole(told_rows(page), sight(inked=True), "en") == "Signed:\thandwriting\nno spots\n"
+
+
+def test_few_areas_are_told_one_by_one_from_the_top() -> None:
+    marks = [area("red", "cross", 90), area("red", "tick", 30), area("red", "tick", 150)]
+    told = tell_whole([], sight(marks), "zh")
+    assert told == "红色勾\t红色叉\t红色勾\n没有斑块\n"
+    assert tell_whole([], sight(marks * MAX_AREAS), "zh").startswith(
+        f"红色勾 ×{2 * MAX_AREAS}\t红色叉 ×{MAX_AREAS}\n"
+    )
+
+
+def test_spots_are_told_of_what_is_no_page() -> None:
+    spot = Spot((100, 50, 200, 100), hole=False, place="top left")
+    assert tell_whole([], sight(spots=[spot]), "en") == "shadow\ttop left\n"
+    page = [line(f"line {at}", 0, 30 * at) for at in range(9)]
+    assert "shadow" not in tell_whole(told_rows(page), sight(spots=[spot]), "en")
+
+
+def test_a_long_page_is_told_by_its_first_heads() -> None:
+    page = [
+        line(f"{name} {at}", 0, 100 * at + 26 * below)
+        for at in range(12)
+        for below, name in enumerate(("Head", "one", "two"))
+    ]
+    assert tell_whole(told_rows(page), sight(), "en").count("Head") == MAX_HEADS
