@@ -82,6 +82,7 @@ PATTERNS: dict[Language, dict[str, tuple[str, ...]]] = {
             "[我想|想|我要|我需要|需要][看|查|知道|了解|确认|核对|问][|一下|下]{}[|是多少|是什么|的值][|。|？]",
             f"[这个|这张单的|它的|该|这份单据的]{{}}[是多少|是什么|多少|写的什么]{_END_ZH}",
             "把{}[告诉我|念给我听|读给我|找出来|写出来|提取出来|抄下来|发我][|。|吧]",
+            f"{_HERE_ZH}[有|有没有|有无|写没写|印没印|给出了|写了|标了|找得到|找得着|认得出|看得清|写着|印着|提到]{{}}[吗|么|没有|没|][？|，|?|。][有的话|若有|如果有|要是有|那么|那|具体|后面|它|||][写的是什么|写着什么|是多少|是什么|是啥|内容是什么|念一下|读出来|告诉我|写了什么]{_END_ZH}",
         ),
     },
     "en": {
@@ -135,6 +136,7 @@ PATTERNS: dict[Language, dict[str, tuple[str, ...]]] = {
             "[What is|What's|what is|What was|Which is|What are|Tell me|Give me|Show me|Find|Read|Extract|Get|Return|State|Say|Print|I want|I would like|Please read|Please give|Please show|Could you give me|Could you read|Can you find|Do you see|And|Look for|Report|Output|Write down|Copy] [the |the |the |this |its |||]{}[| please|, please| here| on it| value| field| in the picture| shown| given| in the image| on the page| as written]" + _END_EN,
             "[What does|What did] [the |it say for |it show for |it give as |the paper say for |the label say for ]{}[| say| read| show]" + _END_EN,
             "[the ||]{}[:|=|?| is?| please|]",
+            "[Is there|Is there|Does it have|Does it show|Does it give|Do you see|Can you find|Can you read|Does the paper have|Has it got] [a |an |the |any ||]{}[| here| on it| anywhere| in the picture][?|,|] [What is it|What does it say|If so, what is it|If there is, read it|And what is it|Read it out|What does it read|If so, tell me what it is|What stands there|Which one]" + _END_EN,
             "[What value|What entry|What text|Which value|What number] [does|is given for|is printed for|stands for|is next to|belongs to|is under] [the |]{}" + _END_EN,
         ),
     },
