@@ -55,6 +55,7 @@ CHINESE = rows(
         ("How much is to be paid?", ["Tea ×2\t$18.00", "Net amount\t$18.00", "Balance due: $19.44"]),
         ("What is the heading?", ["Tax Invoice", "Issued on: 5 Feb 2028"]),
         ("Is it raining?", []),
+        ("Which pupil wrote it?", []),
     ],
 )
 def test_rows_of_a_kind(question: str, expected: list[str]) -> None:
@@ -75,6 +76,12 @@ def test_rows_of_a_kind(question: str, expected: list[str]) -> None:
 )
 def test_rows_of_a_kind_in_chinese(question: str, expected: list[str]) -> None:
     assert told(question, CHINESE) == expected
+
+
+def test_whose_a_sheet_is() -> None:
+    page = rows("Name: Jo Li\tClass: 8A", "姓名：王丽", "Tea")
+    assert told("Which pupil does it belong to?", page) == ["Name: Jo Li", "姓名：王丽"]
+    assert told("它是哪个班的？", page) == ["Class: 8A"]
 
 
 def test_of_many_amounts_goods_are_left_out_and_the_last_are_told() -> None:

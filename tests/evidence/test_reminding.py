@@ -144,6 +144,14 @@ def test_what_is_seen_is_told_where_it_is_asked_for(question: str, seen: Sight, 
     assert reminder(question, LEGEND, "en", seen).text == told
 
 
+def test_what_can_be_pressed_is_told_by_its_ground() -> None:
+    page = rows("Order", "Pay now", "Help")
+    ground = Area("blue", "", (-20, 25, 120, 75), 0.02)
+    banner = Area("red", "", (-20, -20, 400, 300), 0.5)
+    assert reminder("What is the button called?", page, "en", sight([banner, ground])).text == "Pay now\n"
+    assert reminder("哪个键可以按？", page, "zh", sight([banner])).text == ""
+
+
 def test_what_is_seen_is_told_in_chinese() -> None:
     page = rows("各部门", "财务部", "研发部")
     assert reminder("有几个红勾？", page, "zh", sight(TICKS)).text == "红色勾 ×2\n"

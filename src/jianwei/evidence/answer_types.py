@@ -70,6 +70,13 @@ _KINDS = (
         r"\b(?:ltd|inc|co|llc|corp|plc|gmbh|market|trading|supplies|logistics|store|shop|motors|studio|pharmacy|"
         r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
     ),
+    # Whose a paper is.
+    _kind(
+        r"谁|哪位|姓名|名字|署名|落款|叫什么|学生|同学|"
+        r"\b(?:who|whose|names?|named|pupils?|students?|learners?|child|kid|belongs?|person)\b",
+        r"^\s*(?:姓名|名字|学生|收[货件]人|联系人|(?:full |first )?name|student|pupil|recipient)\s*(?:[:：]|$)",
+    ),
+    _kind(r"班|年级|\b(?:class|grade|form|year)\b", r"^\s*(?:班[级别]?|class|grade|form)\s*(?:[:：]|$)"),
 )
 _DAYS, _AMOUNTS, _PARTIES = _KINDS[1], _KINDS[3], _KINDS[4]
 _WEEKDAY = re.compile(

@@ -105,6 +105,10 @@ _HEADING = re.compile(
 _STAMP = re.compile(
     r"印[章戳记鉴]|[盖公图私]章|盖印|[红用圆]过?印|\b(?:stamp(?:s|ed)?|seal(?:s|ed)?)\b", re.IGNORECASE
 )
+_BUTTON = re.compile(
+    r"按钮|按键|[那个]键|点[哪击按]|可[点按]|\b(?:buttons?|tap(?:ped)?|press(?:ed)?|click(?:ed)?|push(?:ed)?)\b",
+    re.IGNORECASE,
+)
 _SORTS = re.compile(
     r"[几多少][种款样]|[种款]数|品种|种类|不同的|"
     r"\b(?:distinct|different|sorts?|kinds?|types?|(?:how many|number of) (?:articles|items|products|goods|lines))\b",
@@ -177,6 +181,11 @@ def asks_for_extreme(question: str) -> tuple[bool, bool]:
 def asks_for_heading(question: str) -> bool:
     """Whether it asks in which part of a page something stands."""
     return _HEADING.search(question) is not None
+
+
+def asks_for_button(question: str) -> bool:
+    """Whether it asks for what can be pressed on a screen."""
+    return _BUTTON.search(question) is not None
 
 
 def asks_for_sorts(question: str) -> bool:

@@ -15,6 +15,7 @@ from jianwei.errors import Language
 from jianwei.evidence.answer_types import is_general, party_rows, total_row, typed_rows, with_day
 from jianwei.evidence.intent import (
     asks_for_all,
+    asks_for_button,
     asks_for_count,
     asks_for_damage,
     asks_for_extreme,
@@ -33,7 +34,7 @@ from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut, is_blank, is_labelled, pairs
 from jianwei.evidence.plain import spaced
 from jianwei.evidence.ranking import extremes
-from jianwei.evidence.seen import tell_colours, tell_counts, tell_spots, tell_things, with_fields
+from jianwei.evidence.seen import buttons, tell_colours, tell_counts, tell_spots, tell_things, with_fields
 from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article
@@ -72,6 +73,10 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling("" if sight is None or quoted(question) else tell_things(question, sight, language))
     if sight is not None and asks_for_looks(question) and not asks_for_count(question):
         return Telling(tell_colours(named_lines(question, rows), sight.areas(), language))
+    if sight is not None and asks_for_button(question):
+        pressed = buttons([line for row in rows for line in row], sight.areas())
+        if pressed:
+            return tell_rows([[line] for line in pressed])
     if sides := _sides(question, rows, sight, language):
         return Telling(f"{sides}\n")
     if articles := _articles(question, rows, language):

@@ -96,6 +96,23 @@ def _field(label: OcrLine, left: float, right: float, sight: Sight, language: La
     return OcrLine(words[0 if written else 1], ((a, b), (c, b), (c, d), (a, d)), 1.0)
 
 
+def buttons(lines: Sequence[OcrLine], areas: Sequence[Area]) -> list[OcrLine]:
+    """The lines that have a ground of their own colour snugly around them."""
+    return [line for line in lines if any(_is_ground(area, line) for area in areas)][:MAX_TOLD]
+
+
+def _is_ground(area: Area, line: OcrLine) -> bool:
+    left, top, right, bottom = area.box
+    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+    wide, high = right - left, bottom - top
+    return (
+        left < x < right
+        and top < y < bottom
+        and high < _SNUG * line.height
+        and wide > line.box[2] - line.box[0]
+    )
+
+
 def tell_colours(lines: Sequence[OcrLine], areas: Sequence[Area], language: Language) -> str:
     """Which colour is nearest to each line, ``Apples<tab>red``; all of them where there is no line."""
     if not lines or not areas:
