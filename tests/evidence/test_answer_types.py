@@ -7,7 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from jianwei.evidence.answer_types import MAX_TYPED, is_general, party_rows, total_row, typed_rows, with_day
+from jianwei.evidence.answer_types import (
+    MAX_TYPED,
+    condition_rows,
+    is_general,
+    party_rows,
+    total_row,
+    typed_rows,
+    with_day,
+)
 from jianwei.evidence.ocr import OcrLine
 
 
@@ -69,13 +77,18 @@ def test_rows_of_a_kind(question: str, expected: list[str]) -> None:
         ("单号是多少？", ["流水号：X354887485"]),
         ("哪家卖的？", ["供应方：楼桤超市"]),
         ("一共付多少？", ["合计\t¥59.00"]),
-        ("包邮有什么条件？", ["满99元包邮"]),
         ("大字写的什么？", ["收据", "开票日期：2024年4月20日"]),
         ("天气怎么样？", []),
     ],
 )
 def test_rows_of_a_kind_in_chinese(question: str, expected: list[str]) -> None:
     assert told(question, CHINESE) == expected
+
+
+def test_conditions_are_told_line_by_line() -> None:
+    page = rows("满99元包邮\t收货人", "合计\t¥59.00", "Valid from $30 on")
+    assert condition_rows("包邮有什么条件？", page) == [page[0][:1], page[2]]
+    assert condition_rows("合计多少？", page) == []
 
 
 def test_whose_a_sheet_is() -> None:

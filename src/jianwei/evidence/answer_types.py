@@ -32,53 +32,48 @@ def _kind(asks: str, holds: str) -> _Kind:
     return _Kind(re.compile(asks, re.IGNORECASE), re.compile(holds, re.IGNORECASE))
 
 
-_KINDS = (
-    # What is allowed, and from which amount on.
-    _kind(
-        r"条件|规[则定]|要求|门槛|限[定制]|小字|须知|满多少|起送|起用|"
-        r"\b(?:rules?|conditions?|terms|restrict\w+|minimum|threshold|(?:small|fine) print|limit\w*|requir\w+|"
-        r"qualif\w+)\b",
-        r"满|不低于|以上|起用|仅[限可]|除外|不[可与]|消费[达满]|方可|适用|门槛|"
-        r"\b(?:over|from|min|minimum|at least|or more|spend|valid|needs?|only|orders?|purchases?)\b.*\d|\bexcluded\b",
-    ),
-    # Days.
-    _kind(
-        r"日期|日子|哪一?[天日年]|几[号月日]|何[时日年]|什么时候|什么日|时间|到期|年月日|"
-        r"\b(?:when|dates?|dated|days?|how old|what year|month)\b",
-        rf"\d{{2,4}}[-./年]\d{{1,2}}[-./月]\d{{1,4}}|\d{{1,2}}月\d{{1,2}}日|"
-        rf"\b{_MONTH} ?\d{{1,2}}\b|\b\d{{1,2}} ?{_MONTH}",
-    ),
-    # Numbers of papers.
-    _kind(
-        r"[编单票据证案档流水]号|号码|代码|识别码|的号|"
-        r"\b(?:numbers?|no\.|codes?|references?|ref|ids?|identif\w+|serial|registration|registered as)\b",
-        r"(?<![\w.,/-])(?!\d{1,4}[-./年])(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{4,}(?![.,/]?\d)",
-    ),
-    # Amounts of money.
-    _kind(
-        r"多少钱|几[元块]|[金数款税]额|总[额计价数和共]|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
-        r"\b(?:how much|sums?|totals?|amounts?|paid|pay(?:s|ment|able|ing)?|costs?|charge[sd]?|price[sd]?|ow(?:ed|ing)|"
-        r"due|figures?|fees?|bill(?:ed)?|spent|all ?together|in all|tax(?:es)?|vat|gst|postage|come to)\b",
-        rf"^(?:[^:：]*[:：]\s*)?(?:{_AMOUNT}|免费|包邮|free)$",
-    ),
-    # Who sells and who buys.
-    _kind(
-        r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|款方(?!式)|[货采供应销]商|商[家号户]|店|客户|顾客|"
-        r"\b(?:who|whom|whose|firms?|company|business|sellers?|buyers?|suppliers?|vendors?|part(?:y|ies)|customers?|"
-        r"clients?|dealers?|shops?|stores?|merchants?|provider|purchasers?)\b",
-        r"公司|[店行厂馆院社铺吧场厅]$|超市|集团|商[店行城]|"
-        r"\b(?:ltd|inc|co|llc|corp|plc|gmbh|market|trading|supplies|logistics|store|shop|motors|studio|pharmacy|"
-        r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
-    ),
-    # Whose a paper is.
-    _kind(
-        r"谁|哪位|姓名|名字|署名|落款|叫什么|学生|同学|"
-        r"\b(?:who|whose|names?|named|pupils?|students?|learners?|child|kid|belongs?|person)\b",
-        r"^\s*(?:姓名|名字|学生|收[货件]人|联系人|(?:full |first )?name|student|pupil|recipient)\s*(?:[:：]|$)",
-    ),
-    _kind(r"班|年级|\b(?:class|grade|form|year)\b", r"^\s*(?:班[级别]?|class|grade|form)\s*(?:[:：]|$)"),
+_CONDITIONS = _kind(
+    r"条件|规[则定]|要求|门槛|限[定制]|小字|须知|满多少|达到|起送|起用|免[邮运]|包邮|不收|"
+    r"\b(?:rules?|conditions?|terms|restrict\w+|minimum|threshold|(?:small|fine) print|limit\w*|requir\w+|"
+    r"qualif\w+|waived?|reach|free)\b",
+    r"满|不低于|以上|起用|仅[限可]|除外|不[可与]|消费[达满]|方可|适用|门槛|"
+    r"\b(?:over|from|min|minimum|at least|or more|spend|valid|needs?|only|orders?|purchases?)\b.*\d|\bexcluded\b",
 )
-_DAYS, _AMOUNTS, _PARTIES = _KINDS[1], _KINDS[3], _KINDS[4]
+"""What is allowed, and from which amount on."""
+_DAYS = _kind(
+    r"日期|日子|哪一?[天日年]|几[号月日]|何[时日年]|什么时候|什么日|时间|到期|年月日|"
+    r"\b(?:when|dates?|dated|days?|how old|what year|month)\b",
+    rf"\d{{2,4}}[-./年]\d{{1,2}}[-./月]\d{{1,4}}|\d{{1,2}}月\d{{1,2}}日|"
+    rf"\b{_MONTH} ?\d{{1,2}}\b|\b\d{{1,2}} ?{_MONTH}",
+)
+_NUMBERS = _kind(
+    r"[编单票据证案档流水]号|号码|代码|识别码|的号|"
+    r"\b(?:numbers?|no\.|codes?|references?|ref|ids?|identif\w+|serial|registration|registered as)\b",
+    r"(?<![\w.,/-])(?!\d{1,4}[-./年])(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{4,}(?![.,/]?\d)",
+)
+_AMOUNTS = _kind(
+    r"多少钱|几[元块]|[金数款税]额|总[额计价数和共]|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
+    r"\b(?:how much|sums?|totals?|amounts?|paid|pay(?:s|ment|able|ing)?|costs?|charge[sd]?|price[sd]?|ow(?:ed|ing)|"
+    r"due|figures?|fees?|bill(?:ed)?|spent|all ?together|in all|tax(?:es)?|vat|gst|postage|come to)\b",
+    rf"^(?:[^:：]*[:：]\s*)?(?:{_AMOUNT}|免费|包邮|free)$",
+)
+_PARTIES = _kind(
+    r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|款方(?!式)|[货采供应销]商|商[家号户]|店|客户|顾客|"
+    r"\b(?:who|whom|whose|firms?|company|business|sellers?|buyers?|suppliers?|vendors?|part(?:y|ies)|customers?|"
+    r"clients?|dealers?|shops?|stores?|merchants?|provider|purchasers?)\b",
+    r"公司|[店行厂馆院社铺吧场厅]$|超市|集团|商[店行城]|"
+    r"\b(?:ltd|inc|co|llc|corp|plc|gmbh|market|trading|supplies|logistics|store|shop|motors|studio|pharmacy|"
+    r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
+)
+_PEOPLE = _kind(
+    r"谁|哪位|姓名|名字|署名|落款|叫什么|学生|同学|"
+    r"\b(?:who|whose|names?|named|pupils?|students?|learners?|child|kid|belongs?|person)\b",
+    r"^\s*(?:姓名|名字|学生|收[货件]人|联系人|(?:full |first )?name|student|pupil|recipient)\s*(?:[:：]|$)",
+)
+_CLASSES = _kind(
+    r"班|年级|\b(?:class|grade|form|year)\b", r"^\s*(?:班[级别]?|class|grade|form)\s*(?:[:：]|$)"
+)
+_KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _PEOPLE, _CLASSES)
 _WEEKDAY = re.compile(
     r"(?:星期|周)[一二三四五六日天]\W*$|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*$", re.IGNORECASE
 )
@@ -135,6 +130,14 @@ def with_day(question: str, row: Sequence[OcrLine], named: Sequence[OcrLine]) ->
             weekday = _WEEKDAY.search(line.text, 0, day.start())
             kept.append(cut(line, weekday.start() if weekday else day.start()) if kept else line)
     return kept
+
+
+def condition_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """What is printed of conditions, a line each, for a question after them."""
+    if not _CONDITIONS.asks.search(question):
+        return []
+    lines = [line for row in rows for line in row if _CONDITIONS.holds.search(line.text)]
+    return [[line] for line in lines[-MAX_TYPED:]]
 
 
 def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:

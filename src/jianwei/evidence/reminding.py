@@ -12,7 +12,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from jianwei.errors import Language
-from jianwei.evidence.answer_types import is_general, party_rows, total_row, typed_rows, with_day
+from jianwei.evidence.answer_types import (
+    condition_rows,
+    is_general,
+    party_rows,
+    total_row,
+    typed_rows,
+    with_day,
+)
 from jianwei.evidence.intent import (
     asks_for_all,
     asks_for_button,
@@ -107,7 +114,9 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(tell_spots(sight.spots(), language, question))
     if not told and sight is not None and (asks_for_count(question) or asks_for_stamp(question)):
         return Telling(tell_counts(sight.areas(), language, question))
-    if general:
+    conditions = condition_rows(question, rows)
+    told += [row for row in conditions if row not in told]
+    if general and not conditions:
         told += [row for row in typed_rows(question, rows) if row not in told]
     if sight is not None:
         told = [with_fields(row, sight, language) for row in told]

@@ -28,6 +28,12 @@ _APART = 1.5
 """How much larger than usual the gap between two blocks is at least."""
 _LARGE = 1.15
 """How much higher than half of all lines one is written that is a title."""
+_ALONE = 2.5
+"""Heights of a title above which nothing stands over it."""
+_LONG = 1.3
+"""How much longer than half of all lines a title is."""
+_PAIR = re.compile(r"[:：]\s*\S")
+_FIGURE = re.compile(r"\d")
 _WORD = re.compile(r"[A-Za-z]{2}|[\u2e80-\uffef]")
 
 
@@ -36,7 +42,7 @@ def tell_whole(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Langua
     lines = [line for row in rows for line in row]
     cards = [row for row in rows if _is_card(row)]
     if 2 * sum(map(len, cards)) > len(lines):
-        names = [card[0] for card in cards]
+        names = [next((line for line in card if not _FIGURE.search(line.text)), card[0]) for card in cards]
     else:
         names = [line for line in _heads(lines) if _WORD.search(line.text) and not _is_value(line.text)]
     told = tell_rows([names[:MAX_HEADS]] if names else []).text
@@ -63,10 +69,31 @@ def first_of_block(named: OcrLine, lines: Sequence[OcrLine]) -> OcrLine | None:
 
 
 def _heads(lines: Sequence[OcrLine]) -> list[OcrLine]:
-    """What stands first in a block, and what is written large."""
+    """What stands first in a block, what is written large, and what is long and has nothing above it."""
+    if not lines:
+        return []
     firsts = {id(first) for line in lines if (first := first_of_block(line, lines))}
-    large = _LARGE * median(line.height for line in lines) if lines else 0.0
-    return [line for line in lines if id(line) in firsts or line.height > large]
+    large = _LARGE * median(line.height for line in lines)
+    long = _LONG * median(_width(line) for line in lines)
+
+    def is_title(line: OcrLine) -> bool:
+        return _width(line) > long and not any(_right_above(other, line) for other in lines)
+
+    return [
+        line
+        for line in lines
+        if line.height > large or is_title(line) or (id(line) in firsts and not _PAIR.search(line.text))
+    ]
+
+
+def _width(line: OcrLine) -> float:
+    return line.box[2] - line.box[0]
+
+
+def _right_above(upper: OcrLine, line: OcrLine) -> bool:
+    gap = line.box[1] - upper.box[3]
+    beside = upper.box[2] < line.box[0] or line.box[2] < upper.box[0]
+    return not beside and upper is not line and -0.5 * line.height < gap < _ALONE * line.height
 
 
 def _is_card(row: Sequence[OcrLine]) -> bool:
@@ -79,8 +106,8 @@ def _is_card(row: Sequence[OcrLine]) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    """Whether it is an amount, a value behind its label, an article with its number, or a share."""
-    return amount_of(text) is not None or is_article(text) or re.search(r"[:：]\s*\S|%\s*$", text) is not None
+    """Whether it is an amount, an article with its number, or a share."""
+    return amount_of(text) is not None or is_article(text) or text.rstrip().endswith("%")
 
 
 def _tell_areas(areas: Sequence[Area], language: Language) -> str:
