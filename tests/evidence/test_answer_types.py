@@ -118,6 +118,8 @@ def test_of_a_row_the_day_is_told_where_one_is_asked_for() -> None:
     assert [line.text for line in told] == ["Eggs", "5 Feb 2028"]
     assert told[1].box[0] > row[2].box[0]
     assert with_day("By which day should eggs be used?", row, row[2:]) == row[2:]
+    told = with_day("By which day should eggs be used?", row[::-1], row[:1])
+    assert [line.text for line in told] == ["5 Feb 2028", "Eggs"]
     assert with_day("What do eggs cost?", row, row[:1]) == row
     assert with_day("By which day should eggs be used?", row[:2], row[:1]) == row[:2]
 

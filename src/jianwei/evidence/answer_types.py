@@ -122,13 +122,14 @@ def with_day(question: str, row: Sequence[OcrLine], named: Sequence[OcrLine]) ->
     """
     if not _DAYS.asks.search(question) or not any(_DAYS.holds.search(line.text) for line in row):
         return row
+    its_name = [line for line in row if any(line is each for each in named)]
     kept: list[OcrLine] = []
     for line in row:
-        if any(line is each for each in named):
+        if any(line is each for each in its_name):
             kept.append(line)
         elif day := _DAYS.holds.search(line.text):
             weekday = _WEEKDAY.search(line.text, 0, day.start())
-            kept.append(cut(line, weekday.start() if weekday else day.start()) if kept else line)
+            kept.append(cut(line, weekday.start() if weekday else day.start()) if its_name else line)
     return kept
 
 
