@@ -41,8 +41,8 @@ _CONDITIONS = _kind(
 )
 """What is allowed, and from which amount on."""
 _DAYS = _kind(
-    r"日期|日子|哪一?[天日年]|几[号月日]|何[时日年]|什么时候|什么日|时间|到期|年月日|"
-    r"\b(?:when|dates?|dated|days?|how old|what year|month)\b",
+    r"日期|日子|哪一?[天日年]|几[号月日]|何[时日年]|什么时候|什么日|时间|[到过]期|保质|年月日|"
+    r"\b(?:when|dates?|dated|days?|how (?:old|long)|until|expir\w+|what year|month)\b",
     rf"\d{{2,4}}[-./年]\d{{1,2}}[-./月]\d{{1,4}}|\d{{1,2}}月\d{{1,2}}日|"
     rf"\b{_MONTH} ?\d{{1,2}}\b|\b\d{{1,2}} ?{_MONTH}",
 )

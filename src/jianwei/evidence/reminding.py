@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from jianwei.errors import Language
@@ -98,7 +99,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(ranked)
     if sight is not None and asks_for_all(question):
         return Telling(tell_whole(rows, sight, language))
-    if asks_for_scale(question) and (scale := _scale(question, rows)):
+    if asks_for_scale(question) and (scale := _scale(question, rows, language)):
         return tell_rows([[scale]])
     general = all(is_general(name) for name in _named(question, rows))
     if general and (parties := party_rows(question, rows)):
@@ -158,22 +159,23 @@ def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
     return "".join(f"{word}\t{name}\n" for asked, word, name in told if asked)
 
 
-def _scale(question: str, rows: Rows) -> OcrLine | None:
+def _scale(question: str, rows: Rows, language: Language) -> OcrLine | None:
     """What is measured, or in which unit, in the only chart or in the one that is named."""
     scales = {line.text.strip(): line for row in rows for line in row if _SCALE.fullmatch(line.text.strip())}
     # A title names what its chart shows: "Rainfall by store".
     named = [line for text, line in scales.items() if _UNIT.split(text)[0].lower() in question.lower()]
     found = named or (list(scales.values()) if not named_lines(question, rows) else [])
-    return _unit_or_quantity(question, found[0]) if len(found) == 1 else None
+    return _unit_or_quantity(question, found[0], language) if len(found) == 1 else None
 
 
-def _unit_or_quantity(question: str, scale: OcrLine) -> OcrLine:
-    """``Rainfall``, or its ``mm``, whichever the question asks for."""
+def _unit_or_quantity(question: str, scale: OcrLine, language: Language) -> OcrLine:
+    """``Rainfall``, or ``Unit: mm`` as tables have it, whichever the question asks for."""
     between = _UNIT.search(scale.text)
     if between is None:
         return scale
     if asks_for_unit(question):
-        return cut(scale, between.end(), len(scale.text.rstrip(" )）】]")))
+        unit = cut(scale, between.end(), len(scale.text.rstrip(" )）】]")))
+        return replace(unit, text=f"{'单位：' if language == 'zh' else 'Unit: '}{unit.text}")
     return cut(scale, 0, between.start())
 
 
