@@ -14,7 +14,6 @@ from jianwei.evidence.answer_types import (
     party_rows,
     total_row,
     typed_rows,
-    with_day,
 )
 from jianwei.evidence.ocr import OcrLine
 
@@ -110,26 +109,6 @@ def test_a_total_is_the_row_that_sums_up() -> None:
     assert total_row("How much is the change?", page) is None
     assert total_row("Who paid it all?", page) is None
     assert total_row("What is the total?", page[:2]) is None
-
-
-def test_of_a_row_the_day_is_told_where_one_is_asked_for() -> None:
-    (row,) = rows("Eggs\t£2.10/box\tUse by 5 Feb 2028")
-    told = with_day("By which day should eggs be used?", row, row[:1])
-    assert [line.text for line in told] == ["Eggs", "5 Feb 2028"]
-    assert told[1].box[0] > row[2].box[0]
-    assert with_day("By which day should eggs be used?", row, row[2:]) == row[2:]
-    told = with_day("By which day should eggs be used?", row[::-1], row[:1])
-    assert [line.text for line in told] == ["5 Feb 2028", "Eggs"]
-    assert with_day("What do eggs cost?", row, row[:1]) == row
-    assert with_day("By which day should eggs be used?", row[:2], row[:1]) == row[:2]
-
-
-def test_a_weekday_belongs_to_its_day() -> None:
-    (row,) = rows("Parcel\tArrives on Mon, Oct 3")
-    assert [line.text for line in with_day("When does the parcel come?", row, row[:1])] == [
-        "Parcel",
-        "Mon, Oct 3",
-    ]
 
 
 def test_a_sum_of_a_part_is_no_total_and_neither_is_a_tax() -> None:

@@ -200,9 +200,9 @@ def test_numbered_rows_are_told_alone() -> None:
 @pytest.mark.parametrize(
     ("question", "rows_seen", "told"),
     [
-        ("In which unit is the rainfall measured?", 5, "mm\n"),
-        ("In which unit is the fee?", 5, "EUR\n"),
-        ("In which unit is it measured?", 3, "mm\n"),
+        ("In which unit is the rainfall measured?", 5, "Unit: mm\n"),
+        ("In which unit is the fee?", 5, "Unit: EUR\n"),
+        ("In which unit is it measured?", 3, "Unit: mm\n"),
         ("What does the axis show?", 3, "Rainfall\n"),
         ("In which unit is it measured?", 5, ""),  # which of two?
     ],

@@ -52,7 +52,7 @@ _NUMBERS = _kind(
     r"(?<![\w.,/-])(?!\d{1,4}[-./年])(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{4,}(?![.,/]?\d)",
 )
 _AMOUNTS = _kind(
-    r"多少钱|几[元块]|[金数款税]额|总[额计价数和共]|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
+    r"多少钱|钱数|几[元块]|[金数款税]额|总[额计价数和共]|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
     r"\b(?:how much|sums?|totals?|amounts?|paid|pay(?:s|ment|able|ing)?|costs?|charge[sd]?|price[sd]?|ow(?:ed|ing)|"
     r"due|figures?|fees?|bill(?:ed)?|spent|all ?together|in all|tax(?:es)?|vat|gst|postage|come to)\b",
     rf"^(?:[^:：]*[:：]\s*)?(?:{_AMOUNT}|免费|包邮|free)$",
@@ -74,9 +74,6 @@ _CLASSES = _kind(
     r"班|年级|\b(?:class|grade|form|year)\b", r"^\s*(?:班[级别]?|class|grade|form)\s*(?:[:：]|$)"
 )
 _KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _PEOPLE, _CLASSES)
-_WEEKDAY = re.compile(
-    r"(?:星期|周)[一二三四五六日天]\W*$|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*$", re.IGNORECASE
-)
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
     r"日期|时间|金额|总额|合计|总计|小计|单价|价格|编号|单号|号码|数量|名称|公司|单位|客户|"
@@ -108,29 +105,26 @@ def is_general(words: str) -> bool:
     return _GENERAL.fullmatch(words) is not None
 
 
+def asks_for_day(question: str) -> bool:
+    """Whether it asks for a day."""
+    return _DAYS.asks.search(question) is not None
+
+
+def asks_for_amount(question: str) -> bool:
+    """Whether it asks for an amount of money."""
+    return _AMOUNTS.asks.search(question) is not None
+
+
+def day_in(text: str) -> re.Match[str] | None:
+    """Where a day begins in a text."""
+    return _DAYS.holds.search(text)
+
+
 def total_row(question: str, rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
     """The row that sums up a bill, for a question after a total; None where only a part of it was found to add up."""
     asked = _AMOUNTS.asks.search(question) and _TOTAL.search(question) and not _TAX.search(question)
     found = sum_row(rows) if asked else None
     return None if found and _SUBTOTAL.search(found[0].text) else found
-
-
-def with_day(question: str, row: Sequence[OcrLine], named: Sequence[OcrLine]) -> Sequence[OcrLine]:
-    """Of a row without labels, for a question after a day: what is named in it and its day; else all of it.
-
-    Of a line that is not named itself the day alone is told, without what stands before it ("Use by 4 Jul 2028").
-    """
-    if not _DAYS.asks.search(question) or not any(_DAYS.holds.search(line.text) for line in row):
-        return row
-    its_name = [line for line in row if any(line is each for each in named)]
-    kept: list[OcrLine] = []
-    for line in row:
-        if any(line is each for each in its_name):
-            kept.append(line)
-        elif day := _DAYS.holds.search(line.text):
-            weekday = _WEEKDAY.search(line.text, 0, day.start())
-            kept.append(cut(line, weekday.start() if weekday else day.start()) if its_name else line)
-    return kept
 
 
 def condition_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:

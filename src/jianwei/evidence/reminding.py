@@ -19,7 +19,6 @@ from jianwei.evidence.answer_types import (
     party_rows,
     total_row,
     typed_rows,
-    with_day,
 )
 from jianwei.evidence.intent import (
     asks_for_all,
@@ -47,6 +46,7 @@ from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article
 from jianwei.evidence.telling import Telling, tell_rows
+from jianwei.evidence.trimming import trimmed
 from jianwei.evidence.whole import first_of_block, tell_whole
 
 MAX_ROWS = 3
@@ -109,7 +109,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     named = named_lines(question, rows)
     told = [
         *_headings(question, rows),
-        *(with_day(question, row, named) for row in named_rows(question, rows)),
+        *(trimmed(question, row, named) for row in named_rows(question, rows)),
     ]
     if not told and sight is not None and asks_for_damage(question):
         return Telling(tell_spots(sight.spots(), language, question))

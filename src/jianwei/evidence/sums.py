@@ -9,7 +9,8 @@ from decimal import Decimal
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.values import amount_of, sign_of
 
-_ARTICLE = re.compile(r"\S\s*[×x*]\s?\d+$")
+ARTICLE = re.compile(r"\S\s*[×x*]\s?\d+$")
+"""An article that ends in a number of pieces, from the last character of its name on."""
 
 
 def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
@@ -32,7 +33,7 @@ def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
 
 def is_article(text: str) -> bool:
     """Whether a line ends in a number of pieces: ``Green Tea ×2``."""
-    return _ARTICLE.search(text.strip()) is not None
+    return ARTICLE.search(text.strip()) is not None
 
 
 def _adds_up(amounts: Sequence[Decimal], total: Decimal) -> bool:
