@@ -18,6 +18,8 @@ from jianwei.evidence.parties import Party, party_of
         ("从哪家公司买的？", "seller"),
         ("钱打给哪家公司？", "seller"),
         ("谁付的款？", "buyer"),
+        ("这张发票是哪家公司开的？", "seller"),
+        ("票是开给谁的？", "buyer"),
         ("By whom was it sold?", "seller"),
         ("To whom was it sold?", "buyer"),
         ("From which shop were the goods bought?", "seller"),

@@ -30,7 +30,7 @@ _BUYS = re.compile(
     re.IGNORECASE,
 )
 _SELLS = re.compile(
-    r"卖|销|售|供|乙方|商户|店|超市|[出发]货|开票|开具|收款|出具|"
+    r"卖|销|售|供|乙方|商户|店|超市|[出发]货|开票|开具|开[的出]|收款|出具|"
     r"\b(?:sell(?:s|ers?|ing)?|sold|suppl\w*|vendors?|merchants?|dealers?|traders?|retailers?|party b|provid\w*|shops?|"
     r"stores?|issu(?:es|ed|er|ing)|payee|delivers?)\b",
     re.IGNORECASE,
