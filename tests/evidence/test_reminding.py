@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seen_things import area, sight
 
 from jianwei.evidence import sight as sights
 from jianwei.evidence.areas import Area
@@ -105,16 +105,6 @@ def test_whatever_is_read_and_asked_whole_rows_are_told(texts: Sequence[str], qu
     known = {tell_rows([row]).text for row in page}
     if told and "的" not in told:
         assert all(f"{row}\n" in known for row in told.splitlines())
-
-
-def area(colour: str, form: str, x: float, y: float, wide: float = 40, high: float = 20) -> Area:
-    return Area(colour, form, (x, y, x + wide, y + high), 0.01)
-
-
-def sight(areas: Sequence[Area] = (), spots: Sequence[Spot] = (), *, inked: bool = False) -> Sight:
-    return Sight(
-        SimpleNamespace(width=1000, height=500), lambda: areas, lambda: spots, lambda box, height: inked
-    )
 
 
 TICKS = (area("red", "tick", 300, 40), area("red", "tick", 300, 80), area("red", "cross", 300, 120))

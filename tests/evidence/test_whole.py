@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import SimpleNamespace
+from seen_things import area, sight
 
-from jianwei.evidence.areas import Area
 from jianwei.evidence.ocr import OcrLine
-from jianwei.evidence.sight import Sight
 from jianwei.evidence.spots import Spot
 from jianwei.evidence.telling import told_rows
 from jianwei.evidence.whole import MAX_AREAS, MAX_HEADS, tell_whole
@@ -16,16 +13,6 @@ from jianwei.evidence.whole import MAX_AREAS, MAX_HEADS, tell_whole
 def line(text: str, x: float, y: float, high: float = 20) -> OcrLine:
     wide = 10 * len(text)
     return OcrLine(text, ((x, y), (x + wide, y), (x + wide, y + high), (x, y + high)), 0.99)
-
-
-def sight(areas: Sequence[Area] = (), spots: Sequence[Spot] = (), *, inked: bool = False) -> Sight:
-    return Sight(
-        SimpleNamespace(width=1000, height=500), lambda: areas, lambda: spots, lambda box, height: inked
-    )
-
-
-def area(colour: str, form: str, y: float) -> Area:
-    return Area(colour, form, (300, y, 340, y + 20), 0.01)
 
 
 def test_blocks_are_told_by_their_heads() -> None:
@@ -75,7 +62,7 @@ def test_blank_fields_are_told() -> None:
 
 
 def test_few_areas_are_told_one_by_one_from_the_top() -> None:
-    marks = [area("red", "cross", 90), area("red", "tick", 30), area("red", "tick", 150)]
+    marks = [area("red", "cross", 300, 90), area("red", "tick", 300, 30), area("red", "tick", 300, 150)]
     told = tell_whole([], sight(marks), "zh")
     assert told == "红色勾\t红色叉\t红色勾\n没有斑块\n"
     assert tell_whole([], sight(marks * MAX_AREAS), "zh").startswith(

@@ -81,10 +81,12 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling("" if sight is None or quoted(question) else tell_things(question, sight, language))
     if sight is not None and asks_for_looks(question) and not asks_for_count(question):
         return Telling(tell_colours(named_lines(question, rows), sight.areas(), language))
-    if sight is not None and asks_for_button(question):
-        pressed = buttons([line for row in rows for line in row], sight.areas())
-        if pressed:
-            return tell_rows([[line] for line in pressed])
+    if (
+        sight is not None
+        and asks_for_button(question)
+        and (pressed := buttons([line for row in rows for line in row], sight.areas()))
+    ):
+        return tell_rows([[line] for line in pressed])
     if sides := _sides(question, rows, sight, language):
         return Telling(f"{sides}\n")
     if articles := _articles(question, rows, language):
