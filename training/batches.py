@@ -21,9 +21,13 @@ ROW = 112
 
 _INVENTING = 1.5
 """How much more it costs to answer what cannot be told from the picture than to be wrong otherwise."""
+_WHOLE = 1.5
+"""The same for what is told of a whole scene: there is one such answer among a dozen short ones."""
 
 BEGUN = "begun"
 """Kind of a question whose answer goes on behind what is learnt."""
+
+_COSTS = {"absent": _INVENTING, BEGUN: _WHOLE, "json": _WHOLE}
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ def collate(item: Conversation, tokenizer: Tokenizer) -> Batch:
                 spans.append((len(targets), len(targets) + length, answer.kind))
                 targets += chain.ids[answer.start : answer.stop]
                 # A long answer counts for more than a short one, but not by its length.
-                cost = _INVENTING if answer.kind == "absent" else 1.0
+                cost = _COSTS.get(answer.kind, 1.0)
                 weights += [cost * length**-0.5] * length
             at += len(chain.ids)
     own = (whose[:, :, None] == whose[:, None, :]) & np.tri(width, dtype=np.bool_)

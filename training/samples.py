@@ -10,6 +10,7 @@ from random import Random
 from types import SimpleNamespace
 
 import batches
+import nonsense
 from batches import Conversation
 from jianwei.evidence.boxes import gap
 from jianwei.evidence.intent import asks_for_place
@@ -33,7 +34,6 @@ from jianwei.scenes import (
     screens,
     shapes,
     shelves,
-    words,
 )
 from jianwei.scenes.asking import Asker
 from jianwei.scenes.forms import Form
@@ -150,7 +150,7 @@ def _renamed(
         whole = not any(value in pattern.sub("", other.text) for other in asked)
         if whole and not re.search(r"[\d\\]", value) and any(pattern.search(text) for text in printed):
             wanted.append(value)
-    names = {value: _another(rng, value) for value in wanted if rng.random() < 0.7}
+    names = {value: nonsense.another(rng, value) for value in wanted if rng.random() < 0.7}
 
     def told(text: str) -> str:
         for value in sorted(names, key=len, reverse=True):
@@ -177,33 +177,6 @@ def _pattern(value: str) -> re.Pattern[str]:
     """Finds the value: a short one, or one of letters, only where no other word goes on with it."""
     apart = len(value) < 3 or value.isascii()
     return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)" if apart else re.escape(value))
-
-
-def _another(rng: Random, value: str) -> str:
-    """Words of the same shape without meaning."""
-    said = re.sub(r"[\u4e00-\u9fff]+", lambda run: words.random_hanzi(rng, len(run[0]), len(run[0])), value)
-    return re.sub(r"[A-Za-z]+", lambda run: _spelt(rng, run[0]), said)
-
-
-def _spelt(rng: Random, word: str) -> str:
-    made = words.random_letters(rng, max(2, len(word)), max(2, len(word))).lower()
-    return made.upper() if word.isupper() else made.capitalize() if word[0].isupper() else made
-
-
-_REPEATING = 0.3
-"""Share of the numbers in training that are made of two digits alone: by chance hardly any is, and what goes on in two
-ways after the same digits ("138 0013 8000") is the hardest to copy."""
-
-
-def repeat_digits() -> None:
-    """Have the numbers of scenes repeat their digits in this process, which draws for training and judges nothing."""
-    draw = words.digits
-
-    def digits(rng: Random, count: int) -> str:
-        few = rng.sample("0123456789", 2)
-        return "".join(rng.choices(few, k=count)) if rng.random() < _REPEATING else draw(rng, count)
-
-    words.digits = digits
 
 
 PICTURE_TOKENS = 64

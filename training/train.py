@@ -28,6 +28,7 @@ import torch
 
 import batches
 import modelling
+import nonsense
 import samples
 import to_gguf
 import vocabulary
@@ -153,7 +154,7 @@ def run(args) -> None:
     if args.tower:
         model.model.visual.load_state_dict(torch.load(args.tower / "tower.pt"))
     started = time.monotonic()
-    drawing = ProcessPoolExecutor(1, get_context("spawn"), samples.repeat_digits)
+    drawing = ProcessPoolExecutor(1, get_context("spawn"), nonsense.draw_nonsense)
     ordered: Future[list[list[Batch]]] | None = None
     pool: list[list[Batch]] = []
     tally: dict[str, list[int]] = defaultdict(lambda: [0, 0])

@@ -1,4 +1,4 @@
-"""What training draws for itself: words without meaning in place of answers, places of things, digits that repeat."""
+"""What training draws for itself: words without meaning in place of answers, places of things."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import batches
 import samples
 import vocabulary
 from jianwei.evidence.ocr import OcrLine
-from jianwei.scenes import families, fonts, words
+from jianwei.scenes import families, fonts
 from jianwei.scenes.scene import REFUSALS, Language, Question
 
 LANGUAGES: list[Language] = ["zh", "en"] if fonts.available("zh", "train") else ["en"]
@@ -60,16 +60,6 @@ def test_most_scenes_keep_their_words() -> None:
     lines, asked = drawn("documents", 3, "en")
     kept = sum(samples._renamed(Random(seed), lines, asked) == (lines, asked) for seed in range(100))
     assert 45 < kept < 85
-
-
-def test_some_numbers_are_made_of_two_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "digits", words.digits)  # puts it back afterwards
-    samples.repeat_digits()
-    rng = Random(1)
-    drawn_numbers = [words.digits(rng, 11) for _ in range(400)]
-    assert all(re.fullmatch(r"\d{11}", number) for number in drawn_numbers)
-    few = sum(len(set(number)) <= 2 for number in drawn_numbers)
-    assert 80 < few < 160
 
 
 def test_evidence_tells_the_ink_of_what_is_drawn() -> None:

@@ -35,7 +35,7 @@ class Exercise:
 
 def exercise(rng: Random, split: Split, language: Language) -> Exercise:
     """One exercise of the split's kinds; four in ten have a slip."""
-    task, steps = rng.choice(_KINDS[split])(rng, language)
+    task, steps = rng.choice(KINDS[split])(rng, language)
     slip = 0
     if rng.random() < 0.4:
         slip = rng.randint(1, len(steps))
@@ -48,7 +48,7 @@ Worked = tuple[str, tuple[str, ...]]
 """A task and its right steps."""
 
 
-_ASKED = {
+ASKED = {
     "solve": ("解方程：|解：|求解：|解一解：|解下面的方程：|方程：|求出x、y或n：|解出方程：", "Solve: |Solve the equation: |Equation: |Solve for the letter: |What is the letter? |Solve this: "),
     "work out": ("计算：|算出：|求：|口算：|笔算：|列式计算：|计算下列各题：|算式：|用竖式算：|求出结果：", "Work out: |Compute: |Do the sum: |Simplify: |Find: |Give the result: |Reckon: |How much: "),
     "stepwise": ("脱式计算：|递等式计算：|分步计算：|混合运算：|按顺序计算：|简便计算：", "Calculate: |Calculate step by step: |In order: |Mixed sum: |Simplify: "),
@@ -57,8 +57,9 @@ _ASKED = {
 """How an exercise begins, in training: Chinese, then English, parted by ``|``."""
 
 
-def _asked(rng: Random, language: Language, key: str) -> str:
-    return rng.choice(_ASKED[key][0 if language == "zh" else 1].split("|"))
+def asked(rng: Random, language: Language, key: str) -> str:
+    """One of the ways in which an exercise of the sort ``key`` of ``ASKED`` begins."""
+    return rng.choice(ASKED[key][0 if language == "zh" else 1].split("|"))
 
 
 def _word(language: Language, chinese: str, english: str) -> str:
@@ -72,7 +73,7 @@ def _linear(rng: Random, language: Language) -> Worked:
     sign, back = ("+", "-") if plus else ("-", "+")
     unknown = rng.choice("xyn")
     return (
-        f"{_asked(rng, language, 'solve')}{a}{unknown}{sign}{b}={right}",
+        f"{asked(rng, language, 'solve')}{a}{unknown}{sign}{b}={right}",
         (
             f"{a}{unknown}={right}{back}{b}",
             f"{a}{unknown}={a * x}",
@@ -92,13 +93,13 @@ def _fractions(rng: Random, language: Language) -> Worked:
         f"=\\frac{{{a * low // b}+{c * low // d}}}{{{low}}}",
         f"=\\frac{{{top}}}{{{low}}}",
     ]
-    return f"{_asked(rng, language, 'work out')}\\frac{{{a}}}{{{b}}}+\\frac{{{c}}}{{{d}}}", tuple(steps)
+    return f"{asked(rng, language, 'work out')}\\frac{{{a}}}{{{b}}}+\\frac{{{c}}}{{{d}}}", tuple(steps)
 
 
 def _mixed(rng: Random, language: Language) -> Worked:
     a, b, c, d = rng.randint(10, 60), rng.randint(2, 12), rng.randint(3, 12), rng.randint(2, 9)
     return (
-        f"{_asked(rng, language, 'stepwise')}{a}+{b}\\times {c}-{d}",
+        f"{asked(rng, language, 'stepwise')}{a}+{b}\\times {c}-{d}",
         (f"={a}+{b * c}-{d}", f"={a + b * c}-{d}", f"={a + b * c - d}"),
     )
 
@@ -106,7 +107,7 @@ def _mixed(rng: Random, language: Language) -> Worked:
 def _powers(rng: Random, language: Language) -> Worked:
     a, b, r = rng.randint(2, 9), rng.randint(2, 9), rng.randint(2, 12)
     return (
-        f"{_asked(rng, language, 'evaluate')}{a}^2+{b}^2+\\sqrt{{{r * r}}}",
+        f"{asked(rng, language, 'evaluate')}{a}^2+{b}^2+\\sqrt{{{r * r}}}",
         (f"={a * a}+{b * b}+\\sqrt{{{r * r}}}", f"={a * a + b * b}+{r}", f"={a * a + b * b + r}"),
     )
 
@@ -127,7 +128,7 @@ def _difference(rng: Random, language: Language) -> Worked:
     a, b, c = rng.randint(40, 999), rng.randint(5, 60), rng.randint(5, 60)
     total = a + b + c
     return (
-        f"{_asked(rng, language, 'stepwise')}{total}-{b}-{c}",
+        f"{asked(rng, language, 'stepwise')}{total}-{b}-{c}",
         (f"={total}-({b}+{c})", f"={total}-{b + c}", f"={a}"),
     )
 
@@ -135,7 +136,7 @@ def _difference(rng: Random, language: Language) -> Worked:
 def _decimals(rng: Random, language: Language) -> Worked:
     a, b, c = (rng.randint(11, 999) / 10 for _ in range(3))
     return (
-        f"{_asked(rng, language, 'work out')}{a}+{b}+{c}",
+        f"{asked(rng, language, 'work out')}{a}+{b}+{c}",
         (f"={a + b:.1f}+{c}", f"={a + b + c:.1f}"),
     )
 
@@ -143,7 +144,7 @@ def _decimals(rng: Random, language: Language) -> Worked:
 def _division(rng: Random, language: Language) -> Worked:
     a, b, c = rng.randint(2, 9), rng.randint(2, 9), rng.randint(2, 30)
     return (
-        f"{_asked(rng, language, 'work out')}{a * b * c}\\div {a}\\div {b}",
+        f"{asked(rng, language, 'work out')}{a * b * c}\\div {a}\\div {b}",
         (f"={a * b * c}\\div ({a}\\times {b})", f"={a * b * c}\\div {a * b}", f"={c}"),
     )
 
@@ -243,13 +244,14 @@ def _speed(rng: Random, language: Language) -> Worked:
     )  # fmt: skip
 
 
-_KINDS: dict[Split, tuple[Callable[[Random, Language], Worked], ...]] = {
+KINDS: dict[Split, tuple[Callable[[Random, Language], Worked], ...]] = {
     "train": (
         *(_linear, _fractions, _mixed, _powers, _rectangle, _difference),
         *(_decimals, _division, _shopping, _sharing, _square, _average),
     ),
     "test": (_brackets, _triangle, _product, _speed),
 }
+"""What is worked in each split; the same for all languages."""
 
 
 def _slipped(rng: Random, step: str) -> str:
