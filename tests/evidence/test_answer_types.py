@@ -10,8 +10,10 @@ import pytest
 from jianwei.evidence.answer_types import (
     MAX_TYPED,
     condition_rows,
+    fee_rows,
     is_general,
     party_rows,
+    tax_rows,
     total_row,
     typed_rows,
 )
@@ -112,11 +114,49 @@ def test_a_total_is_the_row_that_sums_up() -> None:
 
 
 def test_a_sum_of_a_part_is_no_total_and_neither_is_a_tax() -> None:
-    page = rows("Tea\t£3.00", "Milk\t£2.00", "Net amount\t£5.00", "Gross total\t£6.00")
-    assert total_row("What is the total?", page) is None
+    page = rows("Tea\t£3.00", "Milk\t£2.00", "Net amount\t£5.00", "VAT\t£0.90", "Gross\t£6.00", "Cash\t£6.00")
+    assert total_row("What is the total?", page[:4]) is None
+    assert total_row("What is the total?", page[:5]) == page[4]
     page = rows("Tea\t£3.00", "Tax\t£2.00", "Balance due\t£5.00")
     assert total_row("Which sum goes to taxes?", page) is None
     assert total_row("What is the total with tax?", page) == page[2]
+
+
+def test_a_total_that_does_not_add_up_is_known_by_its_label() -> None:
+    page = rows("Tea\t£3.00", "Milk\t£2.80", "Subtotal\t£5.00", "Total due\t£6.00", "Thank you")
+    assert total_row("How much does it come to altogether?", page) == page[3]
+    assert total_row("How much does it come to altogether?", [*page[:3], page[4]]) is None
+    assert total_row("一共多少钱？", rows("茶 ×2\t¥8.00", "不含税合计\t¥9.00", "需付金额\t¥9.90")) is not None
+
+
+TAXED = rows(
+    "Tax Invoice", "Tea\t£3.00", "Total before tax\t£3.00", "VAT (20%)\t£0.60", "Total incl. VAT\t£3.60"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [("How much tax is in it?", [3]), ("What was it before tax?", []), ("What is the total?", [])],
+)
+def test_taxes_are_told_for_a_question_after_them(question: str, expected: list[int]) -> None:
+    assert tax_rows(question, TAXED) == [TAXED[at] for at in expected]
+
+
+SENT = rows("Tea ×2\t£3.00", "Postage\t£0.60", "To pay\t£3.60", "Free delivery from £20")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How much is charged for mailing it?", [1]),
+        ("配送费多少钱？", [1]),
+        ("From which amount on is delivery free?", []),
+        ("How is it delivered?", []),
+        ("How much is tea?", []),
+    ],
+)
+def test_fees_for_sending_are_told_for_a_question_after_them(question: str, expected: list[int]) -> None:
+    assert fee_rows(question, SENT) == [SENT[at] for at in expected]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,25 @@ def test_price_tags_are_told_one_after_the_other(pitch: float) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("joined", "parts"),
+    [
+        ("USD 83 USD 7193", ("USD 83", "USD 7193")),
+        ("€3.36¥12.79", ("€3.36", "¥12.79")),
+        ("￥259/包80.9元/双", ("￥259/包", "80.9元/双")),
+    ],
+)
+def test_what_ocr_joined_over_two_cards_is_parted(joined: str, parts: tuple[str, str]) -> None:
+    lines = laid_out(("Cap", "Banana", "Tissue"), ("", "", "$789"))
+    lines.append(OcrLine(joined, ((10, 142), (370, 142), (370, 172), (10, 172)), 1.0))
+    assert told(lines) == [["Cap", parts[0]], ["Banana", parts[1]], ["Tissue", "$789"]]
+
+
+@pytest.mark.parametrize("price", ["f9.05/each", "83.24/1", "5"])
+def test_a_misread_price_is_one_all_the_same(price: str) -> None:
+    assert told(laid_out(("Cap", "Tea"), ("$7.10", price))) == [["Cap", "$7.10"], ["Tea", price]]
+
+
 def test_figures_stand_beside_their_headings() -> None:
     assert told(laid_out(("Orders", "Sales"), ("42", "USD 9,120"))) == [
         ["Orders", "42"],

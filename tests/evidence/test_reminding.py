@@ -49,15 +49,15 @@ ORDER = rows(
     ("question", "told"),
     [
         ("How many Green Tea were ordered?", "Green Tea ×2\t£9.00\n"),  # the article without its number
-        ("price of tea", "Tea\t£3.10\n"),
+        ("price of tea", "Tea:\t£3.10\n"),
         ("What is the POSTAGE?", "Postage: £4.99\n"),  # the label before its colon
-        ("合 计是多少？", "合计\t¥128.50\n"),
-        ("商品合计多少", "商品合计\t¥120.00\n"),  # the shorter name within it is not meant
-        ("商品合计和合计差多少？", "合计\t¥128.50\n商品合计\t¥120.00\n"),
+        ("合 计是多少？", "合计:\t¥128.50\n"),
+        ("商品合计多少", "商品合计:\t¥120.00\n"),  # the shorter name within it is not meant
+        ("商品合计和合计差多少？", "合计:\t¥128.50\n商品合计:\t¥120.00\n"),
         ("How much is the Cola?", "Cola\n5 × £1.00\t£5.00\n"),  # figures below
         ("哪个卖¥128.50？", "合计\t¥128.50\n"),
         ("哪个卖¥128.5？", ""),
-        ("Is tea-time stated, steam or teas?", "Tea\t£3.10\n"),
+        ("Is tea-time stated, steam or teas?", "Tea:\t£3.10\n"),
         ("Does it steam?", ""),  # no word of its own
         (
             "Is there no tax?",
@@ -83,7 +83,7 @@ def test_a_question_for_a_place_is_told_nothing_more() -> None:
 def test_of_many_rows_those_with_the_longest_names_are_told() -> None:
     page = rows("aaa\t1", "bbbb\t2", "ccccc\t3", "dddddd\t4", "eeeeeee\t5")
     told = reminder("aaa bbbb ccccc dddddd eeeeeee", page, "en").text
-    assert told == "ccccc\t3\ndddddd\t4\neeeeeee\t5\n"
+    assert told == "ccccc:\t3\ndddddd:\t4\neeeeeee:\t5\n"
     assert told.count("\n") == MAX_ROWS
 
 
@@ -179,7 +179,7 @@ def test_kinds_of_goods_are_counted() -> None:
 def test_of_a_bill_only_its_total_is_told() -> None:
     page = rows("Item\tSum", "Tea\t£3.00", "Milk\t£2.00", "Balance due\t£5.00")
     assert reminder("What is the sum?", page, "en").text == "Balance due\t£5.00\n"
-    assert reminder("What is the total of milk?", page, "en").text == "Milk\t£2.00\n"
+    assert reminder("What is the total of milk?", page, "en").text == "Milk:\t£2.00\n"
 
 
 def test_numbered_rows_are_told_alone() -> None:
@@ -204,13 +204,13 @@ def test_quantities_and_units_are_told(question: str, rows_seen: int, told: str)
 
 def test_the_head_of_a_block_is_told_above_its_line() -> None:
     page = [*rows("Offers", "Coupon\t-£3"), *below(rows("Amount due", "Goods\t£9", "To pay\t£6"), 140)]
-    assert reminder("Under which heading stands “To pay”?", page, "en").text == "Amount due\nTo pay\t£6\n"
+    assert reminder("Under which heading stands “To pay”?", page, "en").text == "Amount due\nTo pay:\t£6\n"
 
 
 def test_a_general_word_of_the_page_is_not_all_that_is_told() -> None:
     page = rows("Issued on: 5 Feb 2028", "Signature:\tDate:")
     assert reminder("What is the date?", page, "en").text == "Signature:\tDate:\nIssued on: 5 Feb 2028\n"
-    assert reminder("How much is Tea?", ORDER, "en").text == "Tea\t£3.10\n"
+    assert reminder("How much is Tea?", ORDER, "en").text == "Tea:\t£3.10\n"
 
 
 def test_a_picture_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

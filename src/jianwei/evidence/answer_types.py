@@ -14,7 +14,7 @@ from typing import NamedTuple
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut, is_blank, is_labelled, pairs
 from jianwei.evidence.parties import Party, party_of
-from jianwei.evidence.sums import is_article, sum_row
+from jianwei.evidence.sums import has_amount, is_article, larger_below, sum_row
 
 MAX_TYPED = 5
 """Rows of a kind that are told; where a page has more, its last ones: totals stand there."""
@@ -33,7 +33,8 @@ def _kind(asks: str, holds: str) -> _Kind:
 
 
 _CONDITIONS = _kind(
-    r"条件|规[则定]|要求|门槛|限[定制]|小字|须知|满多少|达到|起送|起用|免[邮运]|包邮|不收|"
+    r"条件|规[则定]|要求|门槛|限[定制]|小字|须知|满多少|达到|起送|起用|免[邮运]|包邮|不收|注释|用法|券.{0,4}(?:怎么|可用)|"
+    r"\b(?:coupon|voucher|offer)\b.*\b(?:used?|cashed|redeem\w*)\b|\btiny\b|"
     r"\b(?:rules?|conditions?|terms|restrict\w+|minimum|threshold|(?:small|fine) print|limit\w*|requir\w+|"
     r"qualif\w+|waived?|reach|free)\b",
     r"满|不低于|以上|起用|仅[限可]|除外|不[可与]|消费[达满]|方可|适用|门槛|"
@@ -52,18 +53,25 @@ _NUMBERS = _kind(
     r"(?<![\w.,/-])(?!\d{1,4}[-./年])(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{4,}(?![.,/]?\d)",
 )
 _AMOUNTS = _kind(
-    r"多少钱|钱数|几[元块]|[金数款税]额|总[额计价数和共]|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
+    r"多少钱|钱数|几[元块]|[金数款税]额|总[额计价数和共开]|开销|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
     r"\b(?:how much|sums?|totals?|amounts?|paid|pay(?:s|ment|able|ing)?|costs?|charge[sd]?|price[sd]?|ow(?:ed|ing)|"
-    r"due|figures?|fees?|bill(?:ed)?|spent|all ?together|in all|tax(?:es)?|vat|gst|postage|come to)\b",
+    r"due|figures?|fees?|bill(?:ed)?|spent|all ?together|in all|tax(?:es)?|vat|gst|postage|comes? to|adds? up|"
+    r"sets? (?:me|you|us) back|owes?|transfer)\b",
     rf"^(?:[^:：]*[:：]\s*)?(?:{_AMOUNT}|免费|包邮|free)$",
 )
 _PARTIES = _kind(
-    r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|款方(?!式)|[货采供应销]商|商[家号户]|店|客户|顾客|"
+    r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|款方(?!式)|[货采供应销]商|商[家号户]|[店铺]|[供采]应?一?方|客户|顾客|"
     r"\b(?:who|whom|whose|firms?|company|business|sellers?|buyers?|suppliers?|vendors?|part(?:y|ies)|customers?|"
     r"clients?|dealers?|shops?|stores?|merchants?|provider|purchasers?)\b",
     r"公司|[店行厂馆院社铺吧场厅]$|超市|集团|商[店行城]|"
     r"\b(?:ltd|inc|co|llc|corp|plc|gmbh|market|trading|supplies|logistics|store|shop|motors|studio|pharmacy|"
     r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
+)
+_FEES = _kind(
+    r"[运邮]费|配送.*[钱费]|(?:快递|[寄送](?:货|[过回]?来)).*[钱费]|"
+    r"\b(?:shipping|deliver(?:y|ed|ing)|postage|carriage|freight|mailing|dispatch|courier|transport\w*)\b",
+    r"[运邮]费|配送|快递费|货运|运输|[寄搬]|"
+    r"\b(?:shipping|shipment|delivery|postage|carriage|freight|dispatch|courier|transport\w*|s&h|p&p)\b",
 )
 _PEOPLE = _kind(
     r"谁|哪位|姓名|名字|署名|落款|叫什么|学生|同学|"
@@ -77,19 +85,22 @@ _KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _PEOPLE, _CLASSES)
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
     r"日期|时间|金额|总额|合计|总计|小计|单价|价格|编号|单号|号码|数量|名称|公司|单位|客户|"
-    r"(?:dates?|days?|no\.?|numbers?|sums?|totals?|amounts?|prices?|figures?|units?|names?|company|customer)[:：]?",
+    r"付款|支付|购买|下单|去?结算|"
+    r"(?:dates?|days?|no\.?|numbers?|sums?|totals?|amounts?|prices?|figures?|units?|names?|company|customer|pay|"
+    r"order|buy|bill)[:：]?",
     re.IGNORECASE,
 )
 _TITLE = re.compile(
-    r"标题|题目|抬头|顶[部端上]|开头|大字|名[称目头]|叫什么|"
+    r"标题|题目|[抬台题]头|顶[部端上]|开头|大字|名[称目头]|叫什么|"
     r"\b(?:titles?|titled|head(?:ing|er|line|s)?|big(?:gest)? (?:print|letters|words)|at the top|what name|"
-    r"is it called|banner)\b",
+    r"(?:is|does|are) (?:it|the|this)\b.* called|banner|name of (?:the|this) (?:sheet|document|paper|form|page|chart|"
+    r"graph|diagram|plot)|plot topic|first text)\b|\bcalled\W*$",
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
-    r"总|合计|一共|共[计付]|加起来|[应实]付|付多少|付[款钱]|结账|整单|最[后终]|掏|"
-    r"\b(?:totals?|sum|al(?:l )?together|in all|all told|overall|due|balance|pay(?:able)?|come to|bill|"
-    r"in the end|finally|charged|owe)\b",
+    r"总|合计|一共|共[计付]|加起来|[应实需]付|[应实][交收]|付多少|付[款钱]|结账|整单|最[后终]|掏|"
+    r"\b(?:totals?|sum|al(?:l )?together|in all|all told|overall|due|balance|pay(?:able)?|comes? to|bill|"
+    r"in the end|finally|charged|owes?|adds? up|all included|everything)\b",
     re.IGNORECASE,
 )
 _TAX = re.compile(
@@ -121,10 +132,37 @@ def day_in(text: str) -> re.Match[str] | None:
 
 
 def total_row(question: str, rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
-    """The row that sums up a bill, for a question after a total; None where only a part of it was found to add up."""
-    asked = _AMOUNTS.asks.search(question) and _TOTAL.search(question) and not _TAX.search(question)
-    found = sum_row(rows) if asked else None
-    return None if found and _SUBTOTAL.search(found[0].text) else found
+    """The row that sums up a bill, for a question after a total: what adds up, else what is labelled so."""
+    if not _AMOUNTS.asks.search(question) or not _TOTAL.search(question) or _TAX.search(question):
+        return None
+    found = sum_row(rows)
+    if found and _SUBTOTAL.search(found[0].text):
+        return larger_below(found, rows)
+    labelled = [
+        row
+        for row in rows
+        if has_amount(row) and _TOTAL.search(row[0].text) and not _SUBTOTAL.search(row[0].text)
+    ]
+    return found or (labelled[-1] if labelled else None)
+
+
+def tax_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """The rows of a bill that are labelled as taxes, for a question after them."""
+    if not _TAX.search(question) or _SUBTOTAL.search(question):
+        return []
+    return [
+        row
+        for row in rows
+        if has_amount(row) and _TAX.search(row[0].text) and not _SUBTOTAL.search(row[0].text)
+    ][-MAX_TYPED:]
+
+
+def fee_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """The rows of a bill that are labelled as fees for sending it, for a question after them."""
+    asked = _FEES.asks.search(question) and _AMOUNTS.asks.search(question)
+    if not asked or _CONDITIONS.asks.search(question):
+        return []
+    return [row for row in rows if has_amount(row) and _FEES.holds.search(row[0].text)][-MAX_TYPED:]
 
 
 def condition_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.pairs import cut
 
 _APART = 0.9
 """Rows of a card are at most so far apart, as a share of the higher line."""
@@ -18,11 +19,14 @@ _APART = 0.9
 _OFF_MIDDLE = 0.4
 """A piece stands in a column when their middles differ by at most this share of the columns' distance."""
 
-_WIDEST = 1.05
+_WIDEST = 1.1
 """A piece of a card is at most so wide, as a share of the columns' distance."""
 
-_FIGURE = re.compile(r"[A-Z]{0,3} ?[¥￥$€£]? ?-?\d")
-_DATE = re.compile(r"\d{4} ?[-/年] ?\d|\d{1,4}[-/.]\d{1,2}[-/.]\d")
+_FIGURE = re.compile(r"(?:[A-Z]{0,3} ?[¥￥$€£]? ?-?|f)\d")
+"""A price, also one whose pound sign was read as an f."""
+_PIECE_ENDS = re.compile(r" |(?=[¥￥$€£])|(?<=[A-Za-z\u4e00-\u9fff])(?=\d)")
+"""Where what OCR joined may have been apart: at a space, before a currency, between a unit and the next figure."""
+_DATE = re.compile(r"(?<![\d¥￥$€£])\d{4} ?[-/年] ?\d|\d{1,4}([-/.])\d{1,2}\1\d")
 
 
 def whole_cards(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
@@ -36,7 +40,7 @@ def whole_cards(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
         rows: from the top, each from the left, as ``reading_rows`` gives them.
 
     Returns:
-        Every line once.
+        Every line once; one that OCR joined over several cards in its parts.
     """
     found: list[list[OcrLine]] = []
     at = 0
@@ -51,29 +55,62 @@ def _cards(rows: Sequence[list[OcrLine]], at: int) -> tuple[list[list[OcrLine]],
     """The cards whose first row is ``rows[at]``, and the row behind them; none where it begins none."""
     if len(rows[at]) < 2:
         return [], at
-    end = at + 1
-    while end < len(rows) and _close(rows[end - 1], rows[end]) and _columns(rows[at : end + 1]):
-        end += 1
-    kinds = [{_is_figure(line) for line in row} for row in rows[at:end]]
-    wide = sum(len(row) > 1 for row in rows[at:end])
+    block, end = [rows[at]], at + 1
+    while end < len(rows) and _close(block[-1], rows[end]):
+        longer = [_parted(row, max(*block, rows[end], key=len)) for row in (*block, rows[end])]
+        if not _columns(longer):
+            break
+        block, end = longer, end + 1
+    kinds = [{_is_figure(line) for line in row} for row in block]
+    wide = sum(len(row) > 1 for row in block)
     if wide < 2 or any(len(kind) > 1 for kind in kinds) or sum(True in kind for kind in kinds) != 1:
         return [], at
-    figures = next(row for row, kind in zip(rows[at:end], kinds, strict=True) if True in kind)
+    figures = next(row for row, kind in zip(block, kinds, strict=True) if True in kind)
     if len(figures) < 2:
         return [], at
-    return [_named_first(card) for card in _columns(rows[at:end])], end
+    return [_named_first(card) for card in _columns(block)], end
+
+
+def _parted(row: list[OcrLine], widest: list[OcrLine]) -> list[OcrLine]:
+    """The row with what OCR joined over several columns cut where a piece may end, nearest to between them."""
+    middles = [_middle(line) for line in widest]
+    most = _WIDEST * _step(middles)
+    return [
+        piece
+        for line in row
+        for piece in (_cut_between(line, middles) if line.box[2] - line.box[0] > most else [line])
+    ]
+
+
+def _step(middles: Sequence[float]) -> float:
+    """How far apart columns are, at least."""
+    return min(right - left for left, right in itertools.pairwise(middles))
+
+
+def _cut_between(line: OcrLine, middles: Sequence[float]) -> list[OcrLine]:
+    left, _, right, _ = line.box
+    over = [middle for middle in middles if left < middle < right]
+    ends = [found.start() for found in _PIECE_ENDS.finditer(line.text)]
+    edges = [0]
+    for one, other in itertools.pairwise(over):
+        between = ((one + other) / 2 - left) / (right - left) * len(line.text)
+        edges.append(min(ends, key=lambda end: abs(end - between), default=0))
+    if any(end <= start for start, end in itertools.pairwise(edges)):
+        return [line]
+    return [cut(line, start, end) for start, end in itertools.pairwise([*edges, len(line.text)])]
 
 
 def _named_first(card: list[OcrLine]) -> list[OcrLine]:
-    """The card with a figure that stands first behind what follows it."""
-    return [card[1], card[0], *card[2:]] if len(card) > 1 and _is_figure(card[0]) else card
+    """The card with a figure or a day that stands first behind its name."""
+    name = next((line for line in card if not _is_figure(line) and not _DATE.search(line.text)), card[0])
+    return [name, *(line for line in card if line is not name)]
 
 
 def _columns(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
     """The rows' pieces by columns, those of the row with most pieces; empty where a piece stands in none."""
     widest = max(rows, key=len)
     middles = [_middle(line) for line in widest]
-    step = min(right - left for left, right in itertools.pairwise(middles))
+    step = _step(middles)
     columns: list[list[OcrLine]] = [[] for _ in middles]
     for row in rows:
         taken: set[int] = set()
@@ -95,7 +132,7 @@ def _close(upper: list[OcrLine], lower: list[OcrLine]) -> bool:
 
 def _is_figure(line: OcrLine) -> bool:
     text = line.text.strip()
-    return bool(_FIGURE.match(text)) and not _DATE.match(text)
+    return bool(_FIGURE.match(text)) and not _DATE.search(text)
 
 
 def _middle(line: OcrLine) -> float:

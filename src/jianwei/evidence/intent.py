@@ -66,7 +66,7 @@ _LOOKS = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    r"(?:几|多少)[个处只张根条枚种件道]|[个数]数|数一数|数量|"
+    r"(?:几|多少)(?!个大?字)[个处只张根条枚种件道]|[个数]数|数一数|数量|"
     r"\bhow many\b|\b(?:count|number) of\b|\bcount (?:the|all|every|how)\b",
     re.IGNORECASE,
 )
@@ -78,7 +78,11 @@ _SCALE = re.compile(
 )
 _UNIT = re.compile(
     r"单位|(?:以|按|用|拿|论)(?:的是)?(?:什么|哪|啥|何).{0,4}(?:[计量算数]|为准)|什么计|度量用|量[词纲度]|"
-    r"\b(?:units?|(?:measured|counted|given|expressed|stated|quoted) in|(?:what|which) measure)\b",
+    r"计量|[论以照](?:什么|啥|何).{0,2}卖|每(?:什么|啥)|一什么|按[件个盒斤].*[按还]|怎么计价|[卖算]法|一份价|对应的规格|"
+    r"\b(?:units?|(?:measured|counted|given|expressed|stated|quoted) in|"
+    r"(?:what|which) (?:measure|quantity)|measure (?:of|in)|"
+    r"per (?:what|which)|sold (?:per|by)|by what(?! (?:date|day))|is for how much|by (?:the )?(?:piece|weight|box)|"
+    r"per (?:box|pack|kilo)\b.* or|how much of)\b",
     re.IGNORECASE,
 )
 _MOST = re.compile(

@@ -15,7 +15,7 @@ from jianwei.evidence.pairs import cut
 _FIGURES = {figure: at for at, figure in enumerate("一二三四五六七八九十", 1)}
 _ORDINALS = {word: at for at, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth"), 1)}
 _N = r"(\d{1,2}|[一二三四五六七八九十])"
-_SHEET_ZH, _STEP_ZH = "题|道题|练习", "步|个?步骤|条|款|条款|行|项|点"
+_SHEET_ZH, _STEP_ZH = "题|道题|练习", "步|个?步骤|条目?|款|条款|行|项|点"
 _SHEET_EN = "exercise|problem|question|task|sum"
 _STEP_EN = "step|line|stage|clause|section|item|point|paragraph|article|rule|provision|regulation|term"
 _ORDINAL = rf"({'|'.join(_ORDINALS)})"
@@ -42,8 +42,8 @@ _TASK = re.compile(
 )
 _LATEX = re.compile("latex", re.IGNORECASE)
 _HEAD = re.compile(
-    r"\s*((?:第|题|练习|步骤|条款|行|解|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
-    r"(\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|\s?[-–—]\s?(?=\S)|\s(?=\S)))"
+    r"\s*((?:第|题|练习|步骤|条款|行|解|§|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
+    r"((?:(?<=[款§]\d)|(?<=[款§]\d\d))(?=[^\d\W])|\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|\s?[-–—]\s?(?=\S)|\s(?=\S)))"
 )
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from jianwei.errors import Language
 from jianwei.evidence.answer_types import (
     condition_rows,
+    fee_rows,
     is_general,
     party_rows,
+    tax_rows,
     total_row,
     typed_rows,
 )
@@ -29,18 +30,17 @@ from jianwei.evidence.intent import (
     asks_for_heading,
     asks_for_looks,
     asks_for_place,
-    asks_for_scale,
     asks_for_side,
     asks_for_sorts,
     asks_for_stamp,
-    asks_for_unit,
     quoted,
 )
 from jianwei.evidence.numbering import numbered_rows
 from jianwei.evidence.ocr import OcrLine
-from jianwei.evidence.pairs import cut, is_blank, is_labelled, pairs
+from jianwei.evidence.pairs import is_blank, is_labelled, pairs
 from jianwei.evidence.plain import spaced
 from jianwei.evidence.ranking import extremes
+from jianwei.evidence.scales import told_scale
 from jianwei.evidence.seen import buttons, tell_colours, tell_counts, tell_spots, tell_things, with_fields
 from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
@@ -56,10 +56,6 @@ _LEAST, _LEAST_LATIN = 2, 3
 """Characters of a name; shorter ones are everywhere."""
 
 _HANZI = re.compile(r"[\u2e80-\uffef]")
-_SCALE = re.compile(r"\D{2,24}(?:\s*[/／·，,]\s*\D{1,10}|\s*[(（【\[](?!by |按)\D{1,10}[)）】\]])")
-"""A quantity and its unit, as axes and heads of columns have them."""
-_UNIT = re.compile(r"\s*[/／·，,(（【\[]\s*(?=[^/／·，,(（【\[]*$)")
-
 _PART = re.compile(r"(.+?)\s*(?:[:：]|[×x*] ?\d+$|\d[\d.,]* ?%$)")
 """A label before its colon, an article before its number, or a name before its share."""
 
@@ -93,6 +89,13 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(articles)
     if numbered := numbered_rows(question, rows):
         return tell_rows(numbered)
+    if fees := fee_rows(question, rows):
+        return tell_rows(fees)
+    general = all(is_general(name) for name in _named(question, rows))
+    if general and (total := total_row(question, rows)):
+        return tell_rows([total])
+    if general and (taxes := tax_rows(question, rows)):
+        return tell_rows(taxes)
     if (
         sight is not None
         and any(asks_for_extreme(question))
@@ -101,17 +104,15 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(ranked)
     if sight is not None and asks_for_all(question):
         return Telling(tell_whole(rows, sight, language))
-    if asks_for_scale(question) and (scale := _scale(question, rows, language)):
+    lines = [line for row in rows for line in row]
+    if scale := told_scale(question, lines, language, named=bool(named_lines(question, rows))):
         return tell_rows([[scale]])
-    general = all(is_general(name) for name in _named(question, rows))
     if general and (parties := party_rows(question, rows)):
         return tell_rows(parties)
-    if general and (total := total_row(question, rows)):
-        return tell_rows([total])
     named = named_lines(question, rows)
     told = [
         *_headings(question, rows),
-        *(trimmed(question, row, named) for row in named_rows(question, rows)),
+        *(trimmed(question, row, named, language) for row in named_rows(question, rows)),
     ]
     if not told and sight is not None and asks_for_damage(question):
         return Telling(tell_spots(sight.spots(), language, question))
@@ -159,26 +160,6 @@ def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
     words = ("最大", "最小") if language == "zh" else ("largest", "smallest")
     told = zip(asks_for_extreme(question), words, found, strict=True)
     return "".join(f"{word}\t{name}\n" for asked, word, name in told if asked)
-
-
-def _scale(question: str, rows: Rows, language: Language) -> OcrLine | None:
-    """What is measured, or in which unit, in the only chart or in the one that is named."""
-    scales = {line.text.strip(): line for row in rows for line in row if _SCALE.fullmatch(line.text.strip())}
-    # A title names what its chart shows: "Rainfall by store".
-    named = [line for text, line in scales.items() if _UNIT.split(text)[0].lower() in question.lower()]
-    found = named or (list(scales.values()) if not named_lines(question, rows) else [])
-    return _unit_or_quantity(question, found[0], language) if len(found) == 1 else None
-
-
-def _unit_or_quantity(question: str, scale: OcrLine, language: Language) -> OcrLine:
-    """``Rainfall``, or ``Unit: mm`` as tables have it, whichever the question asks for."""
-    between = _UNIT.search(scale.text)
-    if between is None:
-        return scale
-    if asks_for_unit(question):
-        unit = cut(scale, between.end(), len(scale.text.rstrip(" )）】]")))
-        return replace(unit, text=f"{'单位：' if language == 'zh' else 'Unit: '}{unit.text}")
-    return cut(scale, 0, between.start())
 
 
 def _headings(question: str, rows: Rows) -> list[list[OcrLine]]:

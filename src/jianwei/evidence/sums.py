@@ -31,6 +31,16 @@ def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
     return found
 
 
+def larger_below(row: Sequence[OcrLine], rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
+    """The last row below one with an amount that has a larger one: the total below the sum before taxes."""
+    least = _amount(row[-1].text.strip()) or 0
+    below = rows[next(at for at, other in enumerate(rows) if other is row) + 1 :]
+    found = [
+        other for other in below if other and (amount := _amount(other[-1].text.strip())) and amount > least
+    ]
+    return found[-1] if found else None
+
+
 def is_article(text: str) -> bool:
     """Whether a line ends in a number of pieces: ``Green Tea ×2``."""
     return ARTICLE.search(text.strip()) is not None
@@ -39,6 +49,11 @@ def is_article(text: str) -> bool:
 def _adds_up(amounts: Sequence[Decimal], total: Decimal) -> bool:
     """Whether the last two or more of the amounts make the total."""
     return any(sum(amounts[start:]) == total for start in range(len(amounts) - 1))
+
+
+def has_amount(row: Sequence[OcrLine]) -> bool:
+    """Whether a row ends in an amount of money."""
+    return bool(row) and _amount(row[-1].text.strip()) is not None
 
 
 def _amount(text: str) -> Decimal | None:

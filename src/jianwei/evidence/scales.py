@@ -1,0 +1,89 @@
+"""What is measured in a chart, and in which unit: ``Rainfall (mm)`` at its axis, for a question after either."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from jianwei.errors import Language
+from jianwei.evidence.intent import asks_for_scale, asks_for_unit
+from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.pairs import cut
+
+_NONE = re.compile(r"\d|\bby\b|按|各|每[日天]|[年月季]度")
+"""A figure, or a title, which says for whom something was measured: "Rainfall, by store"."""
+_SCALE = re.compile(r"([^\d:：]{2,24}?)\s*(?:[/／·，,]\s*(\D{1,10})|[(（【\[](\D{1,10})[)）】\]])")
+"""A quantity and its unit, as axes and heads of columns have them."""
+_BEHIND = re.compile(r"\s*[|｜/／·，,:：(（【\[–—-]?\s*([^\W\d][^)）】\]]*|[℃°%$][^)）】\]]*)[)）】\]]?")
+"""A unit right behind a quantity, or with a sign between them."""
+_FIGURE = re.compile(r"[\d.,]+ ?%?")
+_FIGURES = 3
+"""Bare figures of a chart at least: other pages have titles, too, that their lines repeat."""
+_LEAST, _MOST = 2, 12
+"""Characters of a quantity at least and of a unit at most, where nothing stands between the two."""
+
+
+class _Scale(NamedTuple):
+    """A line, where in it the quantity ends, and where the unit stands."""
+
+    line: OcrLine
+    quantity: int
+    unit: tuple[int, int]
+
+
+def told_scale(question: str, lines: Sequence[OcrLine], language: Language, *, named: bool) -> OcrLine | None:
+    """``Rainfall``, or ``Unit: mm`` as tables have it, of the only chart or of the one that the question names.
+
+    Args:
+        question: any.
+        lines: of the page.
+        language: in which the unit's label is told.
+        named: whether the question names any of the lines.
+    """
+    if not asks_for_scale(question):
+        return None
+    scales = {line.text.strip(): scale for line in lines if (scale := _scale(line, lines))}
+    # A title names what its chart shows: "Rainfall by store".
+    said = question.lower()
+    meant = [one for one in scales.values() if one.line.text[: one.quantity].strip().lower() in said]
+    found = meant or ([] if named else list(scales.values()))
+    if len(found) != 1:
+        return None
+    line, quantity, (start, end) = found[0]
+    if not asks_for_unit(question):
+        return cut(line, 0, quantity)
+    unit = cut(line, start, end)
+    return replace(unit, text=f"{'单位：' if language == 'zh' else 'Unit: '}{unit.text}")
+
+
+def _is_figure(line: OcrLine) -> bool:
+    return _FIGURE.fullmatch(line.text.strip()) is not None
+
+
+def _scale(line: OcrLine, lines: Sequence[OcrLine]) -> _Scale | None:
+    """The quantity of a title with a unit right behind it, ``Rainfallmm``, or both with a sign between them."""
+    text = line.text.rstrip()
+    if _NONE.search(text):
+        return None
+    is_chart = sum(map(_is_figure, lines)) >= _FIGURES
+    begun = max((_begun(text, title.text) for title in lines if is_chart and title is not line), default=0)
+    if begun and len(text) - begun <= _MOST and (unit := _BEHIND.fullmatch(text, begun)):
+        return _Scale(line, begun, unit.span(1))
+    found = _SCALE.fullmatch(text.strip())
+    if found is None:
+        return None
+    before = len(text) - len(text.lstrip())
+    start, end = found.span(2 if found[2] else 3)
+    return _Scale(line, before + found.end(1), (before + start, before + end))
+
+
+def _begun(text: str, title: str) -> int:
+    """How much of a text's beginning is a word of a title; 0 where it is all of it, or too little."""
+    for end in range(len(text) - 1, _LEAST - 1, -1):
+        word = text[:end].rstrip()
+        apart = rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
+        if re.search(apart, title, re.IGNORECASE):
+            return end
+    return 0

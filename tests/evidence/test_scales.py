@@ -1,0 +1,65 @@
+"""What a chart measures, and in which unit, also where OCR made one word of both."""
+
+from __future__ import annotations
+
+import pytest
+
+from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.scales import told_scale
+
+TICKS = ("0", "50", "100")
+
+
+def lines(*texts: str) -> list[OcrLine]:
+    return [
+        OcrLine.around(text, (0, 40 * y, 10 * len(text), 40 * y + 20), 20.0) for y, text in enumerate(texts)
+    ]
+
+
+def told(question: str, *texts: str, named: bool = False) -> str | None:
+    found = told_scale(question, lines(*texts), "zh" if not question.isascii() else "en", named=named)
+    return None if found is None else found.text
+
+
+@pytest.mark.parametrize(
+    ("scale", "quantity", "unit"),
+    [
+        ("Rainfall (km/h)", "Rainfall", "km/h"),
+        ("Rainfall / mm", "Rainfall", "mm"),
+        ("Rainfall, mm", "Rainfall", "mm"),
+        ("Rainfallmm", "Rainfall", "mm"),
+        ("Rainfall km/h", "Rainfall", "km/h"),
+        ("Rainfall°C", "Rainfall", "°C"),
+        ("Rainfall|mm", "Rainfall", "mm"),
+        ("Rainfall: mm", "Rainfall", "mm"),
+    ],
+)
+def test_a_scale_is_parted(scale: str, quantity: str, unit: str) -> None:
+    page = ("Overview: Rainfall by month", scale, *TICKS, "Jan", "Feb", "Month")
+    assert told("What does the vertical axis show?", *page) == quantity
+    assert told("In which unit is it measured?", *page) == f"Unit: {unit}"
+
+
+def test_the_chart_that_is_named_is_meant() -> None:
+    page = ("各部门湿度", "湿度%RH", "各城市面积对比", "面积：平方米", *TICKS)
+    assert told("“各部门湿度”的单位是什么？", *page, named=True) == "单位：%RH"
+    assert told("“各城市面积对比”的纵轴表示什么？", *page, named=True) == "面积"
+    assert told("数据的单位是什么？", *page) is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        ("Rainfall, by month", "Jan", "Feb", *TICKS),  # a title alone
+        ("采购合同", "合同专用章", "甲方：安泰"),  # no chart
+        ("Rainfall by month", "Rainfall 2024", *TICKS),
+        ("Rainfall by month", "Rain", *TICKS),
+        ("Rainfall by month", "Rainfall of all the northern towns", *TICKS),
+    ],
+)
+def test_other_lines_are_no_scale(page: tuple[str, ...]) -> None:
+    assert told("In which unit is it measured?", *page) is None
+
+
+def test_other_questions_are_told_nothing() -> None:
+    assert told("What is the title?", "Rainfall by month", "Rainfall (mm)", *TICKS) is None
