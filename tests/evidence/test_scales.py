@@ -16,8 +16,10 @@ def lines(*texts: str) -> list[OcrLine]:
     ]
 
 
-def told(question: str, *texts: str, named: bool = False) -> str | None:
-    found = told_scale(question, lines(*texts), "zh" if not question.isascii() else "en", named=named)
+def told(question: str, *texts: str, named: int | None = None) -> str | None:
+    page = lines(*texts)
+    titles = [] if named is None else [page[named]]
+    found = told_scale(question, page, titles, "en" if question.isascii() else "zh")
     return None if found is None else found.text
 
 
@@ -42,8 +44,8 @@ def test_a_scale_is_parted(scale: str, quantity: str, unit: str) -> None:
 
 def test_the_chart_that_is_named_is_meant() -> None:
     page = ("各部门湿度", "湿度%RH", "各城市面积对比", "面积：平方米", *TICKS)
-    assert told("“各部门湿度”的单位是什么？", *page, named=True) == "单位：%RH"
-    assert told("“各城市面积对比”的纵轴表示什么？", *page, named=True) == "面积"
+    assert told("“各部门湿度”的单位是什么？", *page, named=0) == "单位：%RH"
+    assert told("“各城市面积对比”的纵轴表示什么？", *page, named=2) == "面积"
     assert told("数据的单位是什么？", *page) is None
 
 
@@ -59,6 +61,14 @@ def test_the_chart_that_is_named_is_meant() -> None:
 )
 def test_other_lines_are_no_scale(page: tuple[str, ...]) -> None:
     assert told("In which unit is it measured?", *page) is None
+
+
+def test_the_unit_above_a_table_is_told_as_it_stands() -> None:
+    page = ("Freight by city", "Unit: USD", "Apple", *TICKS, "Complaints share", "Rain")
+    assert told("In which unit is “Freight by city”?", *page, named=0) == "Unit: USD"
+    assert told("In which unit is it measured?", *page) == "Unit: USD"
+    assert told("In which unit is “Complaints share”?", *page, named=6) is None
+    assert told("What does the axis show?", *page) is None
 
 
 def test_other_questions_are_told_nothing() -> None:

@@ -72,16 +72,19 @@ _COUNT = re.compile(
 )
 
 _SCALE = re.compile(
-    r"单位|计量|[轴刻]|按什么计|衡量|度量|量[词纲度]|"
-    r"\b(?:units?|ax[ei]s|ticks?|scale|measured?|plotted|(?:counted|given|expressed|stated|quoted) in)\b",
+    r"单位|计量|[轴刻]|按什么计|衡量|度量|量[词纲度]|统计的?(?:内容|指标|数据|是|量)|比较的?[是量]|[展显]示的是|"
+    r"\b(?:units?|ax[ei]s|ticks?|scale|measured?|plotted|(?:counted|given|expressed|stated|quoted) in|"
+    r"(?:figures|values|numbers|data) (?:in|count)|dimension|yardstick|chart (?:represents|stands for|shows))\b",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
     r"单位|(?:以|按|用|拿|论)(?:的是)?(?:什么|哪|啥|何).{0,4}(?:[计量算数]|为准)|什么计|度量用|量[词纲度]|"
     r"计量|[论以照](?:什么|啥|何).{0,2}卖|每(?:什么|啥)|一什么|按[件个盒斤].*[按还]|怎么计价|[卖算]法|一份价|对应的规格|"
-    r"\b(?:units?|(?:measured|counted|given|expressed|stated|quoted) in|"
-    r"(?:what|which) (?:measure|quantity)|measure (?:of|in)|"
-    r"per (?:what|which)|sold (?:per|by)|by what(?! (?:date|day))|is for how much|by (?:the )?(?:piece|weight|box)|"
+    r"\b(?:units?|(?:measured|counted|given|expressed|stated|quoted) in(?! [\"“])|"
+    r"(?:what|which) (?:measure|quantity(?!.*\b(?:ax[ei]s|plotted|shown|drawn|charted|counted|along)\b))|dimension|"
+    r"yardstick|kind of measure|(?:figures|values|numbers|data) (?:in(?! [\"“])|count)|measure (?:of|in)|"
+    r"per (?:what|which)|sold (?:per|by)|by what(?! (?:date|day|title|label|name))|is for how much|"
+    r"by (?:the )?(?:piece|weight|box)|"
     r"per (?:box|pack|kilo)\b.* or|how much of)\b",
     re.IGNORECASE,
 )

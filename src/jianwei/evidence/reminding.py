@@ -107,7 +107,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     if sight is not None and asks_for_all(question):
         return Telling(tell_whole(rows, sight, language))
     lines = [line for row in rows for line in row]
-    if scale := told_scale(question, lines, language, named=bool(named_lines(question, rows))):
+    if scale := told_scale(question, lines, named_lines(question, rows), language):
         return tell_rows([[scale]])
     if general and (parties := party_rows(question, rows)):
         return tell_rows(parties)

@@ -18,6 +18,9 @@ _SCALE = re.compile(r"([^\d:：]{2,24}?)\s*(?:[/／·，,]\s*(\D{1,10})|[(（【
 """A quantity and its unit, as axes and heads of columns have them."""
 _BEHIND = re.compile(r"\s*[|｜/／·，,:：(（【\[–—-]?\s*([^\W\d][^)）】\]]*|[℃°%$][^)）】\]]*)[)）】\]]?")
 """A unit right behind a quantity, or with a sign between them."""
+_LABEL = re.compile(r"\s*(?:unit|单位)\s*[:：]\s*\S", re.IGNORECASE)
+_NEAR = 3
+"""Heights of a title that the unit of its table stands below it at most."""
 _FIGURE = re.compile(r"[\d.,]+ ?%?")
 _FIGURES = 3
 """Bare figures of a chart at least: other pages have titles, too, that their lines repeat."""
@@ -33,14 +36,16 @@ class _Scale(NamedTuple):
     unit: tuple[int, int]
 
 
-def told_scale(question: str, lines: Sequence[OcrLine], language: Language, *, named: bool) -> OcrLine | None:
+def told_scale(
+    question: str, lines: Sequence[OcrLine], named: Sequence[OcrLine], language: Language
+) -> OcrLine | None:
     """``Rainfall``, or ``Unit: mm`` as tables have it, of the only chart or of the one that the question names.
 
     Args:
         question: any.
         lines: of the page.
+        named: those of the lines that the question names.
         language: in which the unit's label is told.
-        named: whether the question names any of the lines.
     """
     if not asks_for_scale(question):
         return None
@@ -49,6 +54,9 @@ def told_scale(question: str, lines: Sequence[OcrLine], language: Language, *, n
     said = question.lower()
     meant = [one for one in scales.values() if one.line.text[: one.quantity].strip().lower() in said]
     found = meant or ([] if named else list(scales.values()))
+    if not found and asks_for_unit(question):
+        labels = [line for line in lines if _LABEL.match(line.text) and (not named or _heads(named[0], line))]
+        return labels[0] if len(labels) == 1 else None
     if len(found) != 1:
         return None
     line, quantity, (start, end) = found[0]
@@ -56,6 +64,14 @@ def told_scale(question: str, lines: Sequence[OcrLine], language: Language, *, n
         return cut(line, 0, quantity)
     unit = cut(line, start, end)
     return replace(unit, text=f"{'单位：' if language == 'zh' else 'Unit: '}{unit.text}")
+
+
+def _heads(title: OcrLine, line: OcrLine) -> bool:
+    """Whether a line stands right below a title, about where it does."""
+    (left, _, right, bottom), (x1, top, x2, _) = title.box, line.box
+    return 0 <= top - bottom + title.height < _NEAR * title.height and abs(left + right - x1 - x2) < 3 * (
+        right - left
+    )
 
 
 def _is_figure(line: OcrLine) -> bool:
@@ -81,9 +97,9 @@ def _scale(line: OcrLine, lines: Sequence[OcrLine]) -> _Scale | None:
 
 def _begun(text: str, title: str) -> int:
     """How much of a text's beginning is a word of a title; 0 where it is all of it, or too little."""
-    for end in range(len(text) - 1, _LEAST - 1, -1):
+    for end in range(len(text), _LEAST - 1, -1):
         word = text[:end].rstrip()
         apart = rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
         if re.search(apart, title, re.IGNORECASE):
-            return end
+            return end if end < len(text) else 0
     return 0
