@@ -54,6 +54,7 @@ def test_the_chart_that_is_named_is_meant() -> None:
     [
         ("Rainfall, by month", "Jan", "Feb", *TICKS),  # a title alone
         ("采购合同", "合同专用章", "甲方：安泰"),  # no chart
+        ("采购合同", "合同专用章", *TICKS, "¥20.00"),
         ("Rainfall by month", "Rainfall 2024", *TICKS),
         ("Rainfall by month", "Rain", *TICKS),
         ("Rainfall by month", "Rainfall of all the northern towns", *TICKS),

@@ -23,7 +23,8 @@ _NEAR = 3
 """Heights of a title that the unit of its table stands below it at most."""
 _FIGURE = re.compile(r"[\d.,]+ ?%?")
 _FIGURES = 3
-"""Bare figures of a chart at least: other pages have titles, too, that their lines repeat."""
+"""Bare figures of a chart at least."""
+_PRICE = re.compile(r"[¥￥$€£]\s?\d")
 _LEAST, _MOST = 2, 12
 """Characters of a quantity at least and of a unit at most, where nothing stands between the two."""
 
@@ -74,8 +75,10 @@ def _heads(title: OcrLine, line: OcrLine) -> bool:
     )
 
 
-def _is_figure(line: OcrLine) -> bool:
-    return _FIGURE.fullmatch(line.text.strip()) is not None
+def _is_chart(lines: Sequence[OcrLine]) -> bool:
+    """Whether there are bare figures and no prices: a bill has titles that its stamp repeats, and no scale."""
+    figures = sum(_FIGURE.fullmatch(line.text.strip()) is not None for line in lines)
+    return figures >= _FIGURES and not any(_PRICE.search(line.text) for line in lines)
 
 
 def _scale(line: OcrLine, lines: Sequence[OcrLine]) -> _Scale | None:
@@ -83,8 +86,8 @@ def _scale(line: OcrLine, lines: Sequence[OcrLine]) -> _Scale | None:
     text = line.text.rstrip()
     if _NONE.search(text):
         return None
-    is_chart = sum(map(_is_figure, lines)) >= _FIGURES
-    begun = max((_begun(text, title.text) for title in lines if is_chart and title is not line), default=0)
+    chart = lines if _is_chart(lines) else ()
+    begun = max((_begun(text, title.text) for title in chart if title is not line), default=0)
     if begun and len(text) - begun <= _MOST and (unit := _BEHIND.fullmatch(text, begun)):
         return _Scale(line, begun, unit.span(1))
     found = _SCALE.fullmatch(text.strip())
