@@ -63,6 +63,14 @@ def test_a_misread_price_is_one_all_the_same(price: str) -> None:
     assert told(laid_out(("Cap", "Tea"), ("$7.10", price))) == [["Cap", "$7.10"], ["Tea", price]]
 
 
+def test_a_day_in_small_print_may_stand_out_of_its_card() -> None:
+    lines = laid_out(("Cap", "Banana", "Tissue"), ("$7", "$8", "$9"))
+    day, note = "Date of expiration Nov 3, 2028", "Very good value for everybody"
+    for text, kept in ((day, True), (note, False)):
+        below = OcrLine(text, ((120, 175), (450, 175), (450, 190), (120, 190)), 1.0)
+        assert (["Banana", "$8", text] in told([*lines, below])) is kept
+
+
 def test_figures_stand_beside_their_headings() -> None:
     assert told(laid_out(("Orders", "Sales"), ("42", "USD 9,120"))) == [
         ["Orders", "42"],

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
+from jianwei.evidence.values import find_date
 
 _APART = 0.9
 """Rows of a card are at most so far apart, as a share of the higher line."""
@@ -19,14 +20,13 @@ _APART = 0.9
 _OFF_MIDDLE = 0.4
 """A piece stands in a column when their middles differ by at most this share of the columns' distance."""
 
-_WIDEST = 1.1
-"""A piece of a card is at most so wide, as a share of the columns' distance."""
+_WIDEST, _WIDEST_DAY = 1.1, 1.9
+"""A piece of a card is at most so wide, as a share of the columns' distance; a day in small print stands out."""
 
 _FIGURE = re.compile(r"(?:[A-Z]{0,3} ?[¥￥$€£]? ?-?|f)\d")
 """A price, also one whose pound sign was read as an f."""
 _PIECE_ENDS = re.compile(r" |(?=[¥￥$€£])|(?<=[A-Za-z\u4e00-\u9fff])(?=\d)")
 """Where what OCR joined may have been apart: at a space, before a currency, between a unit and the next figure."""
-_DATE = re.compile(r"(?<![\d¥￥$€£])\d{4} ?[-/年] ?\d|\d{1,4}([-/.])\d{1,2}\1\d")
 
 
 def whole_cards(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
@@ -74,11 +74,9 @@ def _cards(rows: Sequence[list[OcrLine]], at: int) -> tuple[list[list[OcrLine]],
 def _parted(row: list[OcrLine], widest: list[OcrLine]) -> list[OcrLine]:
     """The row with what OCR joined over several columns cut where a piece may end, nearest to between them."""
     middles = [_middle(line) for line in widest]
-    most = _WIDEST * _step(middles)
+    step = _step(middles)
     return [
-        piece
-        for line in row
-        for piece in (_cut_between(line, middles) if line.box[2] - line.box[0] > most else [line])
+        piece for line in row for piece in (_cut_between(line, middles) if _is_wide(line, step) else [line])
     ]
 
 
@@ -102,7 +100,7 @@ def _cut_between(line: OcrLine, middles: Sequence[float]) -> list[OcrLine]:
 
 def _named_first(card: list[OcrLine]) -> list[OcrLine]:
     """The card with a figure or a day that stands first behind its name."""
-    name = next((line for line in card if not _is_figure(line) and not _DATE.search(line.text)), card[0])
+    name = next((line for line in card if not _is_figure(line) and not _is_day(line)), card[0])
     return [name, *(line for line in card if line is not name)]
 
 
@@ -117,7 +115,7 @@ def _columns(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
         for line in row:
             nearest = min(range(len(middles)), key=lambda i: abs(middles[i] - _middle(line)))
             off = abs(middles[nearest] - _middle(line))
-            if nearest in taken or off > _OFF_MIDDLE * step or line.box[2] - line.box[0] > _WIDEST * step:
+            if nearest in taken or off > _OFF_MIDDLE * step or _is_wide(line, step):
                 return []
             taken.add(nearest)
             columns[nearest].append(line)
@@ -132,7 +130,16 @@ def _close(upper: list[OcrLine], lower: list[OcrLine]) -> bool:
 
 def _is_figure(line: OcrLine) -> bool:
     text = line.text.strip()
-    return bool(_FIGURE.match(text)) and not _DATE.search(text)
+    return bool(_FIGURE.match(text)) and not _is_day(line)
+
+
+def _is_day(line: OcrLine) -> bool:
+    return find_date(line.text) is not None
+
+
+def _is_wide(line: OcrLine, step: float) -> bool:
+    """Whether it is too wide for a card where columns are ``step`` apart."""
+    return line.box[2] - line.box[0] > (_WIDEST_DAY if _is_day(line) else _WIDEST) * step
 
 
 def _middle(line: OcrLine) -> float:
