@@ -71,6 +71,12 @@ def test_a_day_in_small_print_may_stand_out_of_its_card() -> None:
         assert (["Banana", "$8", text] in told([*lines, below])) is kept
 
 
+def test_a_single_day_above_the_names_is_on_its_card() -> None:
+    rows = (("", "Use by 5 Feb 2028"), ("Cap", "Tea"), ("$73270.02/500g", "$8"))
+    assert told(laid_out(*rows)) == [["Cap", "$73270.02/500g"], ["Tea", "Use by 5 Feb 2028", "$8"]]
+    assert told(laid_out(("Use by 5 Feb 2028",), ("Cap",))) == [["Use by 5 Feb 2028"], ["Cap"]]
+
+
 def test_figures_stand_beside_their_headings() -> None:
     assert told(laid_out(("Orders", "Sales"), ("42", "USD 9,120"))) == [
         ["Orders", "42"],

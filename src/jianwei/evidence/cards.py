@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
-from jianwei.evidence.values import find_date
+from jianwei.evidence.values import find_date, sign_of
 
 _APART = 0.9
 """Rows of a card are at most so far apart, as a share of the higher line."""
@@ -53,7 +53,7 @@ def whole_cards(rows: Sequence[list[OcrLine]]) -> list[list[OcrLine]]:
 
 def _cards(rows: Sequence[list[OcrLine]], at: int) -> tuple[list[list[OcrLine]], int]:
     """The cards whose first row is ``rows[at]``, and the row behind them; none where it begins none."""
-    if len(rows[at]) < 2:
+    if max(map(len, _first_two(rows, at))) < 2:
         return [], at
     block, end = [rows[at]], at + 1
     while end < len(rows) and _close(block[-1], rows[end]):
@@ -69,6 +69,11 @@ def _cards(rows: Sequence[list[OcrLine]], at: int) -> tuple[list[list[OcrLine]],
     if len(figures) < 2:
         return [], at
     return [_named_first(card) for card in _columns(block)], end
+
+
+def _first_two(rows: Sequence[list[OcrLine]], at: int) -> Sequence[list[OcrLine]]:
+    """The row with which cards begin, and the next one below a single day: not every card has one."""
+    return rows[at : at + 2] if _is_day(rows[at][0]) else rows[at : at + 1]
 
 
 def _parted(row: list[OcrLine], widest: list[OcrLine]) -> list[OcrLine]:
@@ -134,7 +139,7 @@ def _is_figure(line: OcrLine) -> bool:
 
 
 def _is_day(line: OcrLine) -> bool:
-    return find_date(line.text) is not None
+    return find_date(line.text) is not None and not sign_of(line.text)  # 3270.02/50 of a price is none
 
 
 def _is_wide(line: OcrLine, step: float) -> bool:
