@@ -122,6 +122,17 @@ def test_a_sum_of_a_part_is_no_total_and_neither_is_a_tax() -> None:
     assert total_row("What is the total with tax?", page) == page[2]
 
 
+def test_who_pays_is_no_total() -> None:
+    page = rows("Tea\t£3.00", "Milk\t£2.00", "Balance due\t£5.00")
+    assert total_row("Which company has to pay the total amount?", page) is None
+
+
+def test_a_total_stands_beside_other_things_as_well() -> None:
+    page = rows("Address\t12 Elm St\tGoods\t£9.00", "Name\tAnn\tTo pay\t£8.00", "Coupon\t-£2.00")
+    (label, amount) = total_row("How much is due in the end?", page) or ()
+    assert (label.text, amount.text) == ("To pay", "£8.00")
+
+
 def test_a_total_that_does_not_add_up_is_known_by_its_label() -> None:
     page = rows("Tea\t£3.00", "Milk\t£2.80", "Subtotal\t£5.00", "Total due\t£6.00", "Thank you")
     assert total_row("How much does it come to altogether?", page) == page[3]

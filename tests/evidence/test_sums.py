@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jianwei.evidence.ocr import OcrLine
-from jianwei.evidence.sums import sum_row
+from jianwei.evidence.sums import larger_below, priced, sum_row
 
 
 def rows(*texts: str) -> list[list[OcrLine]]:
@@ -31,3 +31,15 @@ def rows(*texts: str) -> list[list[OcrLine]]:
 def test_the_row_that_sums_up(page: tuple[str, ...], found: str) -> None:
     row = sum_row(rows(*page))
     assert "|".join(line.text for line in row or ()) == found
+
+
+def test_the_larger_amount_below_a_sum_is_the_total() -> None:
+    page = rows("A|$9.00", "Net|$15.00", "VAT|$0.75", "Due|$15.75", "Thanks")
+    assert larger_below(page[1], page) is page[3]
+    assert larger_below(page[3], page) is None
+
+
+def test_labels_stand_right_before_their_amounts() -> None:
+    page = rows("Address|12 Elm St|Goods|£9.00", "Fee: free", "£3.00", "£4.00|Cash", "Tea|2|£3.10")
+    found = ["|".join(line.text for line in row) for row in priced(page)]
+    assert found == ["Goods|£9.00", "Fee: free", "2|£3.10"]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut, is_blank, is_labelled, pairs
 from jianwei.evidence.parties import Party, party_of
-from jianwei.evidence.sums import has_amount, is_article, larger_below, sum_row
+from jianwei.evidence.sums import is_article, larger_below, priced, sum_row
 
 MAX_TYPED = 5
 """Rows of a kind that are told; where a page has more, its last ones: totals stand there."""
@@ -48,8 +48,8 @@ _DAYS = _kind(
     rf"\b{_MONTH} ?\d{{1,2}}\b|\b\d{{1,2}} ?{_MONTH}",
 )
 _NUMBERS = _kind(
-    r"[编单票据证案档流水]号|号码|代码|识别码|的号|"
-    r"\b(?:numbers?|no\.|codes?|references?|ref|ids?|identif\w+|serial|registration|registered as)\b",
+    r"[编单票据证案档件流水]号|编码|号码|代码|识别码|的号|"
+    r"\b(?:numbers?|no\.|codes?|references?|ref|ids?|identif\w+|serial|registration|registered as|numbered)\b",
     r"(?<![\w.,/-])(?!\d{1,4}[-./年])(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{4,}(?![.,/]?\d)",
 )
 _AMOUNTS = _kind(
@@ -60,9 +60,9 @@ _AMOUNTS = _kind(
     rf"^(?:[^:：]*[:：]\s*)?(?:{_AMOUNT}|免费|包邮|free)$",
 )
 _PARTIES = _kind(
-    r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销购需商出收]方|款方(?!式)|[货采供应销]商|商[家号户]|[店铺]|[供采]应?一?方|客户|顾客|"
+    r"谁|哪一?[家方个]|公司|企业|单位|[甲乙买卖供销售购需商出收]方|款方(?!式)|[货采供应销]商|商[家号户]|收货|[店铺]|[供采]应?一?方|客户|顾客|"
     r"\b(?:who|whom|whose|firms?|company|business|sellers?|buyers?|suppliers?|vendors?|part(?:y|ies)|customers?|"
-    r"clients?|dealers?|shops?|stores?|merchants?|provider|purchasers?)\b",
+    r"clients?|dealers?|shops?|stores?|merchants?|provider|purchasers?|payers?|payees?|issuers?|billed|recipients?)\b",
     r"公司|[店行厂馆院社铺吧场厅]$|超市|集团|商[店行城]|"
     r"\b(?:ltd|inc|co|llc|corp|plc|gmbh|market|trading|supplies|logistics|store|shop|motors|studio|pharmacy|"
     r"hardware|books|foods|coffee|tech)\b\.?$|^\s*(?:甲方|乙方|买方|卖方|party [ab])\s*[:：]",
@@ -81,6 +81,7 @@ _PEOPLE = _kind(
 _CLASSES = _kind(
     r"班|年级|\b(?:class|grade|form|year)\b", r"^\s*(?:班[级别]?|class|grade|form)\s*(?:[:：]|$)"
 )
+_WHO = re.compile(r"谁|哪一?[家个方]|公司|\b(?:who|whom|whose|firm|company|business)\b", re.IGNORECASE)
 _KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _PEOPLE, _CLASSES)
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
@@ -133,16 +134,14 @@ def day_in(text: str) -> re.Match[str] | None:
 
 def total_row(question: str, rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
     """The row that sums up a bill, for a question after a total: what adds up, else what is labelled so."""
-    if not _AMOUNTS.asks.search(question) or not _TOTAL.search(question) or _TAX.search(question):
+    if not _AMOUNTS.asks.search(question) or not _TOTAL.search(question):
+        return None
+    if _TAX.search(question) or _WHO.search(question):
         return None
     found = sum_row(rows)
     if found and _SUBTOTAL.search(found[0].text):
         return larger_below(found, rows)
-    labelled = [
-        row
-        for row in rows
-        if has_amount(row) and _TOTAL.search(row[0].text) and not _SUBTOTAL.search(row[0].text)
-    ]
+    labelled = _labelled(_TOTAL, rows)
     return found or (labelled[-1] if labelled else None)
 
 
@@ -150,11 +149,12 @@ def tax_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[
     """The rows of a bill that are labelled as taxes, for a question after them."""
     if not _TAX.search(question) or _SUBTOTAL.search(question):
         return []
-    return [
-        row
-        for row in rows
-        if has_amount(row) and _TAX.search(row[0].text) and not _SUBTOTAL.search(row[0].text)
-    ][-MAX_TYPED:]
+    return _labelled(_TAX, rows)[-MAX_TYPED:]
+
+
+def _labelled(label: re.Pattern[str], rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """The amounts with such a label, none of a part of the sum."""
+    return [row for row in priced(rows) if label.search(row[0].text) and not _SUBTOTAL.search(row[0].text)]
 
 
 def fee_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
@@ -162,7 +162,7 @@ def fee_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[
     asked = _FEES.asks.search(question) and _AMOUNTS.asks.search(question)
     if not asked or _CONDITIONS.asks.search(question):
         return []
-    return [row for row in rows if has_amount(row) and _FEES.holds.search(row[0].text)][-MAX_TYPED:]
+    return _labelled(_FEES.holds, rows)[-MAX_TYPED:]
 
 
 def condition_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:

@@ -67,7 +67,9 @@ _LOOKS = re.compile(
 )
 _COUNT = re.compile(
     r"(?:几|多少)(?!个大?字)[个处只张根条枚种件道]|[个数]数|数一数|数量|"
-    r"\bhow many\b|\b(?:count|number) of\b|\bcount (?:the|all|every|how)\b",
+    r"\bhow many\b|"
+    r"\b(?:count|number) of\b(?! th(?:e|is) (?:document|sheet|paper|page|form|invoice|receipt|contract|order)\b)|"
+    r"\bcount (?:the|all|every|how)\b",
     re.IGNORECASE,
 )
 

@@ -55,7 +55,7 @@ def told_scale(
     said = question.lower()
     meant = [one for one in scales.values() if one.line.text[: one.quantity].strip().lower() in said]
     found = meant or ([] if named else list(scales.values()))
-    if not found and asks_for_unit(question):
+    if not found and asks_for_unit(question) and _is_chart(lines):
         labels = [line for line in lines if _LABEL.match(line.text) and (not named or _heads(named[0], line))]
         return labels[0] if len(labels) == 1 else None
     if len(found) != 1:

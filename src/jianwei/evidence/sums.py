@@ -51,9 +51,17 @@ def _adds_up(amounts: Sequence[Decimal], total: Decimal) -> bool:
     return any(sum(amounts[start:]) == total for start in range(len(amounts) - 1))
 
 
-def has_amount(row: Sequence[OcrLine]) -> bool:
-    """Whether a row ends in an amount of money."""
-    return bool(row) and _amount(row[-1].text.strip()) is not None
+def priced(rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
+    """Every label with the amount right behind it, of which a row may have several side by side."""
+    found: list[Sequence[OcrLine]] = []
+    for row in filter(None, rows):
+        for line, behind in zip(row, [*row[1:], None], strict=True):
+            amount = _amount(line.text.strip())
+            if amount is not None and amount_of(line.text.strip()) is None:
+                found.append([line])
+            elif amount is None and behind is not None and _amount(behind.text.strip()) is not None:
+                found.append([line, behind])
+    return found
 
 
 def _amount(text: str) -> Decimal | None:
