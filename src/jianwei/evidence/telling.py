@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ MAX_EVIDENCE_LINES = 120
 
 BOX_SCALE = 1000
 """Boxes are told as whole numbers from 0 to this, each axis over the whole picture, as Qwen3-VL does."""
+
+_RULE = re.compile(r"[\s*._=~·•—–-]{2,}")
 
 
 class Sheet(Protocol):
@@ -76,8 +79,9 @@ def tell_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False
 
 
 def told_rows(lines: Sequence[OcrLine]) -> list[list[OcrLine]]:
-    """The lines that are told, by rows."""
-    return whole_cards(reading_rows(list(lines)[:MAX_EVIDENCE_LINES]))
+    """The lines that are told, by rows; rules of stars or dashes say nothing."""
+    said = [line for line in lines if not _RULE.fullmatch(line.text)]
+    return whole_cards(reading_rows(said[:MAX_EVIDENCE_LINES]))
 
 
 def tell_rows(rows: Sequence[Sequence[OcrLine]]) -> Telling:
