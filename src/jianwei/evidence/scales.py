@@ -67,6 +67,11 @@ def told_scale(
     return replace(unit, text=f"{'单位：' if language == 'zh' else 'Unit: '}{unit.text}")
 
 
+def is_scale(line: OcrLine, lines: Sequence[OcrLine]) -> bool:
+    """Whether it is what a chart among these lines measures, or the unit of a table."""
+    return _LABEL.match(line.text) is not None or _scale(line, lines) is not None
+
+
 def _heads(title: OcrLine, line: OcrLine) -> bool:
     """Whether a line stands right below a title, about where it does."""
     (left, _, right, bottom), (x1, top, x2, _) = title.box, line.box

@@ -9,13 +9,14 @@ from statistics import median
 
 from jianwei.errors import Language
 from jianwei.evidence.areas import Area
+from jianwei.evidence.charts import told_charts
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import is_blank, pairs
 from jianwei.evidence.seen import tell_counts, tell_spots, with_fields
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article
 from jianwei.evidence.telling import tell_rows
-from jianwei.evidence.values import amount_of
+from jianwei.evidence.values import amount_of, sign_of
 
 MAX_HEADS = 8
 """Heads of blocks, and blank fields, told of a whole page."""
@@ -45,6 +46,8 @@ def tell_whole(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Langua
         names = [next((line for line in card if not _FIGURE.search(line.text)), card[0]) for card in cards]
     else:
         names = [line for line in _heads(lines) if _WORD.search(line.text) and not _is_value(line.text)]
+        if not any(amount_of(line.text) is not None and sign_of(line.text) for line in lines):
+            names = told_charts(names, lines, sight.areas(), language)
     told = tell_rows([names[:MAX_HEADS]] if names else []).text
     blank = [with_fields(pair, sight, language) for row in rows for pair in pairs(row) if is_blank(pair)]
     told += tell_rows(blank[:MAX_HEADS]).text
