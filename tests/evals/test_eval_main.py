@@ -246,6 +246,14 @@ def test_equal_plans_ask_the_same_and_seeds_go_on_from_each_other() -> None:
     assert languages == ["zh", "en", "zh"]
 
 
+def test_only_the_kinds_that_are_wanted_are_asked_for() -> None:
+    everything = list(subjects(Plan(("homework", "shapes"), 2)))
+    some = list(subjects(Plan(("homework", "shapes"), 2, kinds=("json", "step"))))
+    assert {question.kind for _, questions in some for question in questions} == {"json", "step"}
+    wanted = [[one for one in questions if one.kind in ("json", "step")] for _, questions in everything]
+    assert [list(questions) for _, questions in some] == [questions for questions in wanted if questions]
+
+
 @pytest.mark.parametrize("ocr", [True, False])
 def test_the_built_in_model_is_judged_by_its_own_pipeline(
     capsys: pytest.CaptureFixture[str], ocr: bool

@@ -92,6 +92,17 @@ def evaluate(
             help=tr("Families of scenes (all).", "场景类别（全部）。"),
         ),
     ] = None,
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            "--kinds",
+            metavar=tr("NAME,NAME", "名称,名称"),
+            help=tr(
+                "Kinds of questions, as eval.csv names them: field, json (all).",
+                "问题类型，即 eval.csv 中的 kind：field、json（全部）。",
+            ),
+        ),
+    ] = None,
     scenes: Annotated[
         int | None,
         typer.Option(
@@ -192,6 +203,7 @@ def evaluate(
     _refuse(
         {
             "--families": families,
+            "--kinds": kinds,
             "--scenes": scenes,
             "--split": split,
             "--seed": seed,
@@ -216,7 +228,9 @@ def evaluate(
 
     code = run(
         settings,
-        plan=None if folder is not None else _plan(families, scenes, split, seed, language, quick=quick),
+        plan=None
+        if folder is not None
+        else _plan(families, kinds, scenes, split, seed, language, quick=quick),
         questions=(folder, questions or folder / "questions.jsonl") if folder is not None else None,
         server=Server(endpoint, model, settings.api_key, timeout) if endpoint is not None else None,
         ocr=not no_ocr,
@@ -229,6 +243,7 @@ def evaluate(
 
 def _plan(
     families: str | None,
+    kinds: str | None,
     scenes: int | None,
     split: Literal["test", "train"] | None,
     seed: int | None,
@@ -244,7 +259,7 @@ def _plan(
     from jianwei.evals.scenes_task import Plan
     from jianwei.scenes.families import FAMILIES
 
-    names = tuple(name.strip() for name in families.split(",")) if families is not None else tuple(FAMILIES)
+    names = _listed(families) if families is not None else tuple(FAMILIES)
     for name in names:
         if name not in FAMILIES:
             there = Phrase(f"there are {', '.join(FAMILIES)}", f"可选 {'、'.join(FAMILIES)}")
@@ -255,7 +270,12 @@ def _plan(
         split=split or "test",
         seed=seed or 0,
         languages=("zh", "en") if language in (None, "both") else (language,),
+        kinds=_listed(kinds) if kinds is not None else None,
     )
+
+
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(","))
 
 
 def _refuse(given: dict[str, object], reason: str) -> None:

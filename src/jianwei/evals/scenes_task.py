@@ -24,6 +24,7 @@ class Plan:
         split: ``test`` has templates, fonts, backgrounds and wordings that no training has seen.
         seed: number of the first scene of each family.
         languages: taken in turn.
+        kinds: of questions that are asked; None: all. Of scenes without one nothing is asked.
     """
 
     families: tuple[str, ...]
@@ -31,6 +32,7 @@ class Plan:
     split: Split = "test"
     seed: int = 0
     languages: tuple[Language, ...] = ("zh", "en")
+    kinds: tuple[str, ...] | None = None
 
 
 def run(answerer: Answerer, plan: Plan, on_progress: OnProgress) -> list[Record]:
@@ -55,4 +57,8 @@ def subjects(plan: Plan) -> Iterator[tuple[Subject, tuple[Question, ...]]]:
             scene = draw(family, seed, plan.split, language)
             name = f"{plan.split} {language} {seed}"
             subject = Subject(family, name, scene.image, language, scene.cm_per_pixel)
-            yield subject, tuple(question for question in scene.questions if question.match != "open")
+            asked = tuple(question for question in scene.questions if question.match != "open")
+            if plan.kinds is not None:
+                asked = tuple(question for question in asked if question.kind in plan.kinds)
+            if asked or plan.kinds is None:
+                yield subject, asked
