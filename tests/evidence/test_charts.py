@@ -55,10 +55,10 @@ def test_each_chart_has_what_stands_below_its_title() -> None:
     assert told(lines) == ['line chart "Sales by team"', 'pie chart "Costs by month"']
 
 
-@pytest.mark.parametrize("texts", [("Sales by team", "See below"), ("Sales by team", "7"), ()])
-def test_without_a_chart_the_heads_stay_as_they_are(texts: tuple[str, ...]) -> None:
-    lines = [piece(text, 20, 10 + 50 * y, 30) for y, text in enumerate(texts)]
-    assert told(lines) == list(texts)
+@pytest.mark.parametrize("texts", [("See below",), ("7", "9", "12"), ("100", "50"), ("Only 5% fat",), ()])
+def test_other_print_below_a_title_is_no_chart(texts: tuple[str, ...]) -> None:
+    lines = [piece(text, 20, 60 + 40 * y, 18) for y, text in enumerate(texts)]
+    assert told([piece("Sales by team", 60, 10, 30), *lines]) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from jianwei.answering.parts import Parts
 from jianwei.answering.resolution import asked_budget, shown_as
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
-from jianwei.evidence.intent import asks_for_place
+from jianwei.evidence.intent import asks_for_all, asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
 from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
@@ -28,10 +29,11 @@ from jianwei.evidence.showing import Showing, show
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.telling import Telling, tell_evidence
 from jianwei.evidence.views import View
+from jianwei.evidence.whole import whole_grammar
 from jianwei.model.chat_template import Segment, VisionSegment, render
 from jianwei.model.preprocess import ShownAs
 from jianwei.scenes.scene import REFUSALS
-from jianwei.types import ChatRequest, Enhanced, Grammar, Message, Part, Region, Step, TextPart
+from jianwei.types import JSON_ANSWER, ChatRequest, Enhanced, Grammar, Message, Part, Region, Step, TextPart
 
 Told = tuple[tuple[View, Telling], ...]
 
@@ -251,14 +253,25 @@ def _read(
 
 
 def _grammar(request: ChatRequest, told: Told, sight: Sight | None) -> Grammar | None:
-    """That of a place, where the built-in model is asked for one in one picture and nobody asks for another form."""
+    """What narrows an answer of the built-in model about one picture.
+
+    To places, where it is asked for one and nobody asks for another form; to things that it was told, where it is asked
+    for the whole picture as JSON.
+    """
     question = request.messages[-1].text
-    free = request.grammar is None and request.format is None
-    if sight is None or not free or not asks_for_place(question):
+    if sight is None:
         return None
     ((_, telling),) = told
+    if request.grammar is not None and asks_for_all(question) and _is_whole(request.grammar):
+        return whole_grammar(telling.rows, sight, language_of(question))
+    if request.grammar is not None or request.format is not None or not asks_for_place(question):
+        return None
     lines = [line.line for line in telling.lines]
     return place_grammar(question, lines, sight, REFUSALS[language_of(question)])
+
+
+def _is_whole(grammar: Grammar) -> bool:
+    return grammar.kind == "json_schema" and json.loads(grammar.text) == json.loads(JSON_ANSWER.text)
 
 
 def wants_boxes(request: ChatRequest) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 from statistics import median
 
 from jianwei.errors import Language
 from jianwei.evidence.areas import Area
 from jianwei.evidence.ocr import OcrLine, reading_rows
 from jianwei.evidence.scales import is_scale
+from jianwei.evidence.values import amount_of
 
 _NAMES: dict[str, tuple[str, str]] = {
     "table": ("表格", "table"),
@@ -27,7 +29,7 @@ _SHARE = re.compile(r"\d\s?%")
 def told_charts(
     heads: Sequence[OcrLine], lines: Sequence[OcrLine], areas: Sequence[Area], language: Language
 ) -> list[OcrLine]:
-    """Each title behind the kind of chart below it, ``bar chart "Sales by team"``; the heads where there is no chart.
+    """Each title behind the kind of chart below it, ``bar chart "Sales by team"``; empty where there is no chart.
 
     Args:
         heads: of blocks on the page, titles and others.
@@ -44,7 +46,7 @@ def told_charts(
         named = f"{chinese}“{title.text}”" if language == "zh" else f'{english} "{title.text}"'
         if chinese:
             found.append(replace(title, text=named))
-    return found or list(heads)
+    return found
 
 
 def _titles(heads: Sequence[OcrLine], lines: Sequence[OcrLine]) -> list[OcrLine]:
@@ -78,12 +80,31 @@ def _kind(lines: Sequence[OcrLine], areas: Sequence[Area]) -> str:
     figures = [line for line in lines if _FIGURE.fullmatch(line.text)]
     if sum(_SHARE.search(line.text) is not None for line in lines) >= 2:
         return "pie"
-    if len(figures) < 2:
-        return ""
-    rows = reading_rows(list(lines))
-    if sum(_is_table_row(row) for row in rows) >= 2:
+    if sum(_is_table_row(row) for row in reading_rows(list(lines))) >= 2:
         return "table"
+    if not _have_ticks(figures):
+        return ""
     return "bar" if sum(area.form == "square" for area in areas) >= 2 else "line"
+
+
+def _have_ticks(figures: Sequence[OcrLine]) -> bool:
+    """Whether three figures in one column or one row are evenly apart, in value as on the page: 0, 50, 100."""
+    spots = [
+        ((x1 + x2) / 2, (y1 + y2) / 2, float(value), line.height)
+        for line in figures
+        for x1, y1, x2, y2 in [line.box]
+        if (value := amount_of(line.text.strip())) is not None
+    ]
+    for (x, y, low, height), (x2, y2, high, _) in permutations(spots, 2):
+        if low == high or min(abs(x - x2), abs(y - y2)) > height:
+            continue
+        beyond = (2 * x2 - x, 2 * y2 - y, 2 * high - low)
+        if any(
+            abs(x3 - beyond[0]) < height and abs(y3 - beyond[1]) < height and value == beyond[2]
+            for x3, y3, value, _ in spots
+        ):
+            return True
+    return False
 
 
 def _is_table_row(row: Sequence[OcrLine]) -> bool:

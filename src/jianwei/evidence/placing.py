@@ -8,13 +8,13 @@ red cross"), and damage where spots were found. Other things, and what was not r
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from jianwei.evidence.areas import looks_named
 from jianwei.evidence.intent import Quotation, asks_for_damage, quoted
+from jianwei.evidence.json_patterns import CHARACTER, in_json
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.plain import plain
 from jianwei.evidence.prompt import Reading
@@ -39,8 +39,6 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 """Beside a quoted text: the kind of a thing that is named by it, as in: the panel “Basket”."""
-_CHARACTER = r'(?:[^"\\\n]|\\["\\/])'
-"""Of a string in JSON."""
 
 
 def place_grammar(question: str, lines: Sequence[OcrLine], sight: Sight, refusal: str) -> Grammar:
@@ -60,7 +58,7 @@ def place_grammar(question: str, lines: Sequence[OcrLine], sight: Sight, refusal
         for label, place in _read_at(quotation.text, lines, image):
             places.setdefault(label, []).append(place)
         entries += [
-            _entry(_in_json(label), rf"(?:{'|'.join(dict.fromkeys(found))})")
+            _entry(in_json(label), rf"(?:{'|'.join(dict.fromkeys(found))})")
             for label, found in places.items()
         ]
         if places and (thing := _named_by(quotation, question)):
@@ -68,7 +66,7 @@ def place_grammar(question: str, lines: Sequence[OcrLine], sight: Sight, refusal
     if not entries:
         seen = [] if quoted(question) else _seen(question, sight)
         places_seen = "|".join(dict.fromkeys(told_box(box, image) for box in seen))
-        entries.append(_entry(f"{_CHARACTER}*", f"(?:{places_seen})" if seen else numbers))
+        entries.append(_entry(f"{CHARACTER}*", f"(?:{places_seen})" if seen else numbers))
     return Grammar("regex", "|".join([*entries, re.escape(refusal)]))
 
 
@@ -94,8 +92,8 @@ def _named_by(quotation: Quotation, question: str) -> str:
         return ""
     # Where in Chinese its name begins, the pattern does not know.
     heads = [before[0][at:] for at in range(len(before[0]))] if before else [""]
-    whole = _in_json(question[start : end + (behind.end() if behind else 0)])
-    return f"(?:{'|'.join(map(_in_json, heads))}){whole}"
+    whole = in_json(question[start : end + (behind.end() if behind else 0)])
+    return f"(?:{'|'.join(map(in_json, heads))}){whole}"
 
 
 def _entry(label: str, box: str) -> str:
@@ -121,8 +119,3 @@ def _read_at(text: str, lines: Sequence[OcrLine], image: Sheet) -> list[tuple[st
         best = max(alike, default=0.0)
         found = [r for r, share in zip(readings, alike, strict=True) if share == best >= _ALIKE]
     return [(label, told_box(one.box, image)) for one in found for label in dict.fromkeys((text, one.text))]
-
-
-def _in_json(text: str) -> str:
-    """A pattern of the text as it stands in JSON."""
-    return re.escape(json.dumps(text, ensure_ascii=False)[1:-1])

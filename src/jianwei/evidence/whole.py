@@ -10,6 +10,7 @@ from statistics import median
 from jianwei.errors import Language
 from jianwei.evidence.areas import Area
 from jianwei.evidence.charts import told_charts
+from jianwei.evidence.json_patterns import CHARACTER, in_json
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import is_blank, pairs
 from jianwei.evidence.seen import tell_counts, tell_spots, with_fields
@@ -17,6 +18,7 @@ from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article
 from jianwei.evidence.telling import tell_rows
 from jianwei.evidence.values import amount_of, sign_of
+from jianwei.types import Grammar
 
 MAX_HEADS = 8
 """Heads of blocks, and blank fields, told of a whole page."""
@@ -33,26 +35,68 @@ _ALONE = 2.5
 """Heights of a title above which nothing stands over it."""
 _LONG = 1.3
 """How much longer than half of all lines a title is."""
+_PLAIN = r'[^"\\\n“”]'
+_STRING = f'"{CHARACTER}*"'
 _PAIR = re.compile(r"[:：]\s*\S")
 _FIGURE = re.compile(r"\d")
 _WORD = re.compile(r"[A-Za-z]{2}|[\u2e80-\uffef]")
 
 
 def tell_whole(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Language) -> str:
-    """The names of cards or else what heads its blocks, fields left blank, and what stands out; each kind on a line."""
+    """The things that it is of, else what heads its blocks; blank fields; what stands out: each kind on a line."""
     lines = [line for row in rows for line in row]
-    cards = [row for row in rows if _is_card(row)]
-    if 2 * sum(map(len, cards)) > len(lines):
-        names = [next((line for line in card if not _FIGURE.search(line.text)), card[0]) for card in cards]
-    else:
-        names = [line for line in _heads(lines) if _WORD.search(line.text) and not _is_value(line.text)]
-        if not any(amount_of(line.text) is not None and sign_of(line.text) for line in lines):
-            names = told_charts(names, lines, sight.areas(), language)
+    names = things_told(rows, sight, language) or _headings(lines)
     told = tell_rows([names[:MAX_HEADS]] if names else []).text
     blank = [with_fields(pair, sight, language) for row in rows for pair in pairs(row) if is_blank(pair)]
     told += tell_rows(blank[:MAX_HEADS]).text
     told += _tell_areas(sight.areas(), language)
     return told + tell_spots(sight.spots(), language) if len(lines) < _FEW else told
+
+
+def things_told(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Language) -> list[OcrLine]:
+    """What a picture is of where its print names it: cards by their names, charts by kind and title; else nothing."""
+    lines = [line for row in rows for line in row]
+    cards = [row for row in rows if _is_card(row)]
+    if 2 * sum(map(len, cards)) > len(lines):
+        return [next((line for line in card if not _FIGURE.search(line.text)), card[0]) for card in cards]
+    if any(amount_of(line.text) is not None and sign_of(line.text) for line in lines):
+        return []
+    return told_charts(_headings(lines), lines, sight.areas(), language)
+
+
+def whole_grammar(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Language) -> Grammar:
+    """The form of a whole picture as JSON (``JSON_ANSWER``) in which names that print gives are copied.
+
+    Cards and charts are what a picture is of, and all its ``objects``. Of other pages these may be any, but what is
+    named by a title (``"Basket" panel``) has that of a told head, each once at most and in their order.
+    """
+    things = things_told(rows, sight, language)[:MAX_HEADS]
+    if things:
+        objects = ",".join(f'"{in_json(thing.text)}"' for thing in things)
+    else:
+        heads = _headings([line for row in rows for line in row])[:MAX_HEADS]
+        objects = _in_order([_titled(in_json(head.text)) for head in heads])
+    said = f"(?:{_STRING}(?:,{_STRING})*)?"
+    return Grammar(
+        "regex", rf'\{{"objects":\[{objects}\],"texts":\[{said}\],"spatial_relations":\[{said}\]\}}'
+    )
+
+
+def _titled(name: str) -> str:
+    """A thing that is named by its title between quotation marks."""
+    return rf'"{_PLAIN}{{0,14}}(?:“{name}”|\\"{name}\\"){_PLAIN}{{0,14}}"'
+
+
+def _in_order(titled: Sequence[str]) -> str:
+    """Some of the titled things in their order, and others without a title before, between and behind them."""
+    other = f'"{_PLAIN}+"'
+    others = f"(?:,{other})*"
+    rests = [""]  # what may follow: from the first title on, from the second on, ..., nothing
+    for one in reversed(titled):
+        rests.insert(0, f"(?:,{one}{others})?{rests[0]}")
+    firsts = [other + others + rests[0]]
+    firsts += [one + others + rest for one, rest in zip(titled, rests[1:], strict=True)]
+    return f"(?:{'|'.join(firsts)})?"
 
 
 def first_of_block(named: OcrLine, lines: Sequence[OcrLine]) -> OcrLine | None:
@@ -69,6 +113,11 @@ def first_of_block(named: OcrLine, lines: Sequence[OcrLine]) -> OcrLine | None:
     while first and gaps[first - 1] < _APART * usual:
         first -= 1
     return column[first] if first < at else None
+
+
+def _headings(lines: Sequence[OcrLine]) -> list[OcrLine]:
+    """What heads blocks of a page and is neither a value nor a sign."""
+    return [line for line in _heads(lines) if _WORD.search(line.text) and not _is_value(line.text)]
 
 
 def _heads(lines: Sequence[OcrLine]) -> list[OcrLine]:
