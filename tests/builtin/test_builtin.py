@@ -16,9 +16,10 @@ from jianwei.hub.catalogue import BUILTIN_DIR
 from jianwei.model.gguf_metadata import read_gguf
 from jianwei.model.tokenizer import Tokenizer
 from jianwei.pipeline import VisionModel
-from jianwei.scenes import words
-from jianwei.scenes.scene import REFUSALS
-from jianwei.types import Image, SamplingParams
+from jianwei.scenes import fonts, words
+from jianwei.scenes.families import draw
+from jianwei.scenes.scene import REFUSALS, Language
+from jianwei.types import JSON_ANSWER, Image, SamplingParams
 
 RECEIPT = Path(__file__).parent.parent / "evidence" / "pictures" / "receipt.png"
 CARD = json.loads((BUILTIN_DIR / "card.json").read_text(encoding="utf-8"))
@@ -118,3 +119,20 @@ def test_an_output_layer_in_four_bits_answers_the_same(model: VisionModel) -> No
 
 def test_what_a_receipt_does_not_say_is_refused(model: VisionModel) -> None:
     assert ask(model, "航班号是多少？") == REFUSALS["zh"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_shelf_as_json_has_what_is_on_it(model: VisionModel, language: Language) -> None:
+    if not fonts.available(language, "test"):
+        pytest.skip("no font for it")
+    right = wanted = said = 0
+    for seed in range(5000, 5003):
+        scene = draw("shelves", seed, "test", language)
+        (whole,) = [question for question in scene.questions if question.kind == "json"]
+        answer = model.ask(
+            scene.image, whole.text, grammar=JSON_ANSWER, sampling=SamplingParams(max_tokens=1024)
+        )
+        objects = set(json.loads(answer.text)["objects"])
+        names = set(json.loads(whole.answer)["objects"])
+        right, wanted, said = right + len(objects & names), wanted + len(names), said + len(objects)
+    assert 2 * right / (wanted + said) > 0.7

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from seen_things import area, sight
 
+from jianwei.engine.grammar import GrammarCompiler
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.spots import Spot
 from jianwei.evidence.telling import told_rows
-from jianwei.evidence.whole import MAX_AREAS, MAX_HEADS, tell_whole
+from jianwei.evidence.whole import MAX_AREAS, MAX_HEADS, tell_whole, whole_grammar
 
 
 def line(text: str, x: float, y: float, high: float = 20) -> OcrLine:
@@ -84,3 +92,59 @@ def test_a_long_page_is_told_by_its_first_heads() -> None:
         for below, name in enumerate(("Head", "one", "two"))
     ]
     assert tell_whole(told_rows(page), sight(), "en").count("Head") == MAX_HEADS
+
+
+def allows(page: Sequence[OcrLine], objects: Sequence[str], texts: Sequence[str] = ()) -> bool:
+    answer = {"objects": list(objects), "texts": list(texts), "spatial_relations": []}
+    written = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return re.fullmatch(whole_grammar(told_rows(page), sight(), "en").text, written) is not None
+
+
+CARDS = [
+    *(line(name, x, 100) for name, x in (("Tea", 20), ("Milk (1 l)", 420))),
+    *(line(price, x, 126) for price, x in (("£3.00", 20), ("£4.50", 420))),
+]
+PANELS = [
+    line("Offers", 0, 0),
+    line("Coupon", 0, 26),
+    line("-£3.00", 200, 26),
+    line("Totals [2]", 0, 150),
+    line("Goods ×2", 0, 176),
+    line("To pay", 0, 202),
+]
+
+
+@pytest.mark.parametrize(
+    ("page", "objects", "fits"),
+    [
+        (CARDS, ["Tea", "Milk (1 l)"], True),
+        (CARDS, ["Tea"], False),
+        (CARDS, ["Milk (1 l)", "Tea"], False),
+        (CARDS, [], False),
+        (PANELS, [], True),
+        (PANELS, ["button", "picture"], True),
+        (PANELS, ['"Offers" panel', "button", '"Totals [2]" panel', "button"], True),
+        (PANELS, ['"Totals [2]" panel'], True),
+        (PANELS, ["“Offers”板块", "按钮"], True),
+        (PANELS, ['"Totals [2]" panel', '"Offers" panel'], False),
+        (PANELS, ['"Offers" panel', '"Offers" panel'], False),
+        (PANELS, ['"Coupon" panel'], False),
+        ([], ["carton", "dent"], True),
+        ([], ['"Offers" panel'], False),
+    ],
+)
+def test_things_of_a_whole_picture_have_the_names_that_were_read(
+    page: Sequence[OcrLine], objects: Sequence[str], fits: bool
+) -> None:
+    assert allows(page, objects, ['any "text" with \\ signs/']) is fits
+
+
+COMPILER = GrammarCompiler([*(bytes([byte]) for byte in range(256)), b""], [256])
+
+
+@given(st.lists(st.text(max_size=12), max_size=12))
+def test_any_print_makes_a_form_that_can_be_followed(texts: list[str]) -> None:
+    page = [line(text, 0, 40 * at) for at, text in enumerate(texts)]
+    state = COMPILER.compile(whole_grammar(told_rows(page), sight(), "zh"))
+    shortest = bytes(token for token in state.closing() if token < 256)
+    assert list(json.loads(shortest)) == ["objects", "texts", "spatial_relations"]
