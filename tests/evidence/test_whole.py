@@ -139,6 +139,15 @@ def test_things_of_a_whole_picture_have_the_names_that_were_read(
     assert allows(page, objects, ['any "text" with \\ signs/']) is fits
 
 
+@pytest.mark.parametrize("character", ["\t", "\n", "\x00", "\x1f"])
+def test_no_control_character_stands_in_a_string(character: str) -> None:
+    pattern = re.compile(whole_grammar(told_rows(PANELS), sight(), "en").text)
+    for objects, texts in ((f"a{character}b", "ab"), ("ab", f"a{character}b")):
+        written = f'{{"objects":["{objects}"],"texts":["{texts}"],"spatial_relations":[]}}'
+        assert pattern.fullmatch(written) is None
+        assert pattern.fullmatch(written.replace(character, "")) is not None
+
+
 COMPILER = GrammarCompiler([*(bytes([byte]) for byte in range(256)), b""], [256])
 
 

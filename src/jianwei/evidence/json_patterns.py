@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-CHARACTER = r'(?:[^"\\\n]|\\["\\/])'
-"""One of a string."""
+CHARACTER = r'(?:[^"\\\x00-\x1f]|\\["\\/])'
+"""One of a string, in which JSON has no control characters as they are."""
 
 
 def in_json(text: str) -> str:

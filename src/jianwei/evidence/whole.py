@@ -35,7 +35,7 @@ _ALONE = 2.5
 """Heights of a title above which nothing stands over it."""
 _LONG = 1.3
 """How much longer than half of all lines a title is."""
-_PLAIN = r'[^"\\\n“”]'
+_PLAIN = r'[^"\\\x00-\x1f“”]'
 _STRING = f'"{CHARACTER}*"'
 _PAIR = re.compile(r"[:：]\s*\S")
 _FIGURE = re.compile(r"\d")
