@@ -4,6 +4,10 @@ Values of four tokens, drawn evenly from those of a class, stand behind a label 
 before the question for them. A token that training never had in an answer is pushed down with every other answer, and
 in the end cannot be said even where it stands right there; scenes print few signs. Counted is the likeliest token at
 each of the four places, with those before it given.
+
+``--fresh OUT`` writes a checkpoint in which each token that is never copied has a new embedding, drawn from the
+distribution of those of hanzi (mean and covariance). The old ones lie close together, pushed there in company; to the
+heads that copy, one random hanzi is as good as another. No training is needed for that.
 """
 
 from __future__ import annotations
@@ -63,11 +67,25 @@ def copied(model: torch.nn.Module, tokens: Sequence[int], rng: Random) -> dict[i
     return found
 
 
+def refresh(model: torch.nn.Module, tokens: Sequence[int], like: Sequence[int]) -> None:
+    """Give tokens embeddings drawn from the distribution of those of others."""
+    weights = model.get_input_embeddings().weight.data
+    known = weights[list(like)]
+    drawn = torch.distributions.MultivariateNormal(
+        known.mean(0), torch.cov(known.T) + 1e-4 * torch.eye(known.shape[1])
+    )
+    torch.manual_seed(0)
+    weights[list(tokens)] = drawn.sample((len(tokens),))
+
+
 def main() -> None:
     """Print for each class how often its tokens are copied, and how many of them never are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, help="folder of a run, or of a GGUF pair")
     parser.add_argument("--size", choices=sorted(modelling.SIZES), default="deep", help="of a GGUF pair")
+    parser.add_argument(
+        "--fresh", type=Path, metavar="OUT", help="write what is never copied with new embeddings"
+    )
     args = parser.parse_args()
     checkpoint = args.model / "last.pt"
     state = torch.load(checkpoint, weights_only=False) if checkpoint.exists() else None
@@ -78,12 +96,19 @@ def main() -> None:
         pair = args.model / "language.gguf", args.model / "vision.gguf"
         with torch.no_grad():
             to_gguf.read_gguf_pair(model.state_dict(), model.config.to_dict(), *pair)
-    rng = Random(0)
-    for name, tokens in classes().items():
+    rng, known, lost = Random(0), classes(), list[int]()
+    for name, tokens in known.items():
         found = copied(model, tokens, rng)
+        lost += [token for token, each in found.items() if not any(each)]
         share = sum(map(sum, found.values())) / sum(map(len, found.values()))
         never = sum(not any(each) for each in found.values())
         print(f"{name}: copied {share:.1%}; never {never} of {len(found)}")
+    if args.fresh:
+        refresh(model, lost, [token for token in known["hanzi"] if token not in lost])
+        args.fresh.mkdir(parents=True, exist_ok=True)
+        size = state["size"] if state else args.size
+        step = state["step"] if state else 0
+        torch.save({"model": model.state_dict(), "size": size, "step": step}, args.fresh / "last.pt")
 
 
 if __name__ == "__main__":
