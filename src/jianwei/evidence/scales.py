@@ -105,6 +105,8 @@ def _scale(line: OcrLine, lines: Sequence[OcrLine]) -> _Scale | None:
 
 def _begun(text: str, title: str) -> int:
     """How much of a text's beginning is a word of a title; 0 where it is all of it, or too little."""
+    if text[:_LEAST].lower() not in title.lower():
+        return 0
     for end in range(len(text), _LEAST - 1, -1):
         word = text[:end].rstrip()
         apart = rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
