@@ -107,7 +107,7 @@ def round_to_four_bits(groups: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     """Groups ``[..., group]`` as signed nibbles and the step of each group.
 
     As ``quantize_row_q4_0_ref`` in ggml-quants.c, where the largest value becomes -8; but of several steps the one
-    with the least squared error is taken.
+    with the least squared error is taken, each fitted to its nibbles by least squares (``make_qx_quants`` there).
     """
     at = np.abs(groups).argmax(axis=-1)[..., None]
     largest = np.take_along_axis(groups, at, axis=-1)
@@ -118,9 +118,11 @@ def round_to_four_bits(groups: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
         step = largest / np.float32(reach)
         rounded = np.rint(np.divide(groups, step, out=np.zeros_like(groups), where=step != 0))
         rounded = np.clip(rounded, -8, 7)
-        error = np.square(rounded * step - groups).sum(axis=-1)
+        power = np.square(rounded).sum(axis=-1)
+        fitted = np.divide((rounded * groups).sum(axis=-1), power, out=step[..., 0].copy(), where=power > 0)
+        error = np.square(rounded * fitted[..., None] - groups).sum(axis=-1)
         better = error < least
-        least[better], steps[better] = error[better], step[..., 0][better]
+        least[better], steps[better] = error[better], fitted[better]
         nibbles[better] = rounded[better]
     return nibbles, steps
 
