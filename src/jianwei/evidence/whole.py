@@ -70,8 +70,7 @@ def whole_grammar(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Lan
     Cards and charts are what a picture is of, and all its ``objects``. Of other pages these may be any, but what is
     named by a title (``"Basket" panel``) has that of a told head, each once at most and in their order.
     """
-    things = things_told(rows, sight, language)[:MAX_HEADS]
-    if things:
+    if things := things_told(rows, sight, language):
         objects = ",".join(f'"{in_json(thing.text)}"' for thing in things)
     else:
         heads = _headings([line for row in rows for line in row])[:MAX_HEADS]
