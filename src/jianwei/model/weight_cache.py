@@ -39,8 +39,8 @@ Bytes = npt.NDArray[np.uint8]
 Load = Callable[[str], Matrix]
 """Unpacks the matrix of a name."""
 
-VERSION = 3
-"""Of the layouts of ``weights`` and of this file's form; raise it when either changes."""
+VERSION = 4
+"""Of the layouts and the rounding of ``weights`` and of this file's form; raise it when any changes."""
 
 _MAGIC = b"JIANWEI\0"
 _TRAILER = struct.Struct("<QQII8s")
