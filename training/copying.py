@@ -5,9 +5,10 @@ before the question for them. A token that training never had in an answer is pu
 in the end cannot be said even where it stands right there; scenes print few signs. Counted is the likeliest token at
 each of the four places, with those before it given.
 
-``--fresh OUT`` writes a checkpoint in which each token that is never copied has a new embedding, drawn from the
-distribution of those of hanzi (mean and covariance). The old ones lie close together, pushed there in company; to the
-heads that copy, one random hanzi is as good as another. No training is needed for that.
+``--fresh OUT`` writes a checkpoint in which each hanzi and sign that is never copied has a new embedding, drawn from
+the distribution of those of hanzi (mean and covariance). The old ones lie close together, pushed there in company; to
+the heads that copy, one random hanzi is as good as another. No training is needed for that. Parts of words keep theirs,
+copied or not: they have a meaning in questions, and JSON's joints in answers.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import to_gguf
 import vocabulary
 
 _LENGTH, _BATCH = 4, 64
+_FRESH = ("hanzi", "other signs")
 _TOKENIZER = vocabulary.tokenizer()
 
 
@@ -84,7 +86,10 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="folder of a run, or of a GGUF pair")
     parser.add_argument("--size", choices=sorted(modelling.SIZES), default="deep", help="of a GGUF pair")
     parser.add_argument(
-        "--fresh", type=Path, metavar="OUT", help="write what is never copied with new embeddings"
+        "--fresh",
+        type=Path,
+        metavar="OUT",
+        help="write hanzi and signs that are never copied with new embeddings",
     )
     args = parser.parse_args()
     checkpoint = args.model / "last.pt"
@@ -99,7 +104,8 @@ def main() -> None:
     rng, known, lost = Random(0), classes(), list[int]()
     for name, tokens in known.items():
         found = copied(model, tokens, rng)
-        lost += [token for token, each in found.items() if not any(each)]
+        if name in _FRESH:
+            lost += [token for token, each in found.items() if not any(each)]
         share = sum(map(sum, found.values())) / sum(map(len, found.values()))
         never = sum(not any(each) for each in found.values())
         print(f"{name}: copied {share:.1%}; never {never} of {len(found)}")

@@ -37,6 +37,20 @@ def _spelt(rng: Random, word: str) -> str:
     return made.upper() if word.isupper() else made.capitalize() if word[0].isupper() else made
 
 
+def unheard(rng: Random, question: str, told: str) -> str:
+    """The question with one or two of its words, none of which are told, replaced by some without meaning."""
+    if re.search(r"[\u4e00-\u9fff]", question):
+        parts = re.finditer(r"[\u4e00-\u9fff]+", question)
+        strange = [at for part in parts for at in range(*part.span()) if question[at] not in told]
+        runs = [range(at, at + rng.randint(1, 3)) for at in rng.sample(strange, min(2, len(strange)))]
+        drawn = {at for run in runs for at in run if at in strange}
+        return "".join(words.random_hanzi(rng, 1, 1) if at in drawn else c for at, c in enumerate(question))
+    heard = set(re.findall(r"[a-z]+", told.lower()))
+    strange = [p.start() for p in re.finditer(r"[A-Za-z]{2,}", question) if p[0].lower() not in heard]
+    drawn = set(rng.sample(strange, min(rng.randint(1, 2), len(strange))))
+    return re.sub(r"[A-Za-z]{2,}", lambda p: _spelt(rng, p[0]) if p.start() in drawn else p[0], question)
+
+
 def signs(rng: Random, plain: str = string.ascii_letters + string.digits) -> str:
     """A row of two to five pieces: hanzi, letters, ``plain`` ones, and any signs that the vocabulary knows.
 

@@ -72,7 +72,7 @@ def text_only(rng: Random, tokenizer: Tokenizer, rows: int, questions: int, shar
                 rng, form, "train", questions - len(asked), language=speak, boxes=False
             )
         if asked:
-            asked = _reminded(_worthwhile(rng, asked, shares), _lines_of(form))
+            asked = _reminded(rng, _worthwhile(rng, asked, shares), _lines_of(form))
             return batches.conversation(tokenizer, evidence_of(form), _chains(rng, asked))
 
 
@@ -227,7 +227,7 @@ def looking(rng: Random, tokenizer: Tokenizer, shares: Shares) -> Conversation:
     asked = [*drawn.questions, *(_nowhere(rng, drawn.language) for _ in range(2))]
     for _ in range(_LOOKS - 1):
         asked += shapes.ask(rng, list(drawn.objects), size, "train", drawn.language)
-    chains = _chains(rng, _reminded(_worthwhile(rng, asked, shares), [], drawn.image))
+    chains = _chains(rng, _reminded(rng, _worthwhile(rng, asked, shares), [], drawn.image))
     return batches.conversation(
         tokenizer, format_evidence([], drawn.image), chains, patch_image(drawn.image, EYES)
     )
@@ -269,7 +269,7 @@ def with_picture(
         asked = [question for question in asked if question.kind != "json"][:QUESTIONS]
         asked += [_whole(rng, question) for question in whole]
     lines, asked = _renamed(rng, lines, asked)
-    asked = _reminded(asked, lines, drawn.image)
+    asked = _reminded(rng, asked, lines, drawn.image)
     evidence = format_evidence(lines, drawn.image, boxes=placed)
     return batches.conversation(tokenizer, evidence, _chains(rng, asked), patch_image(drawn.image, EYES))
 
@@ -295,15 +295,33 @@ def _whole(rng: Random, question: Question) -> Question:
     return replace(question, answer=names + texts, kind=batches.BEGUN)
 
 
-def _reminded(asked: list[Question], lines: list[OcrLine], image: Image | None = None) -> list[Question]:
+_UNHEARD = 0.2
+"""Share of the questions that what is told answers by itself, and of those that nothing does, in which some words mean
+nothing: people have words that no training has, and what is told was found for a reason."""
+
+
+def _reminded(
+    rng: Random, asked: list[Question], lines: list[OcrLine], image: Image | None = None
+) -> list[Question]:
     """The questions as they are asked: each behind what is told of the lines and colours that it names."""
     rows = told_rows(lines)
     sight = None if image is None else Sight.of(image, lines)
+    found: list[Question] = []
+    for question in asked:
+        told = reminder(question.text, rows, language_of(question.text), sight).text
+        strange = rng.random() < _UNHEARD and (question.match == "none" or _is_told(question, told))
+        text = nonsense.unheard(rng, question.text, told) if strange else question.text
+        found.append(replace(question, text=told + text))
+    return found
 
-    def told(question: str) -> str:
-        return reminder(question, rows, language_of(question), sight).text
 
-    return [replace(question, text=told(question.text) + question.text) for question in asked]
+def _is_told(question: Question, told: str) -> bool:
+    """Whether the one row that is told is the answer, alone or behind a name."""
+    value = re.escape(question.value or question.answer)
+    return (
+        question.match == "text"
+        and re.fullmatch(rf"(?:[^\t\n:：]+(?:\t|[:：]\s*))?{value}\W*\n", told) is not None
+    )
 
 
 def _places(rng: Random, family: str, drawn: Scene, split: Split) -> list[Question]:
@@ -335,7 +353,7 @@ def _form_with_picture(
     image = camera.photograph(rng, canvas, 0.6)
     read = forms.misread(rng, drawn)
     asked = _worthwhile(rng, form_questions.ask(rng, read, split, 10, boxes=False), shares)
-    asked = _reminded(asked, _lines_of(read), image)
+    asked = _reminded(rng, asked, _lines_of(read), image)
     return batches.conversation(tokenizer, evidence_of(read), _chains(rng, asked), patch_image(image, EYES))
 
 

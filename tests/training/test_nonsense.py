@@ -71,3 +71,26 @@ def test_formulas_of_any_sort_can_be_written_and_end_with_an_answer(language: La
     assert not any("\\" in plain(line) or "{" in plain(line) for line in lines)
     unlike = {re.sub(r"\d+", "0", line) for line in lines}
     assert len(unlike) > 600
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("请问牛奶的保质期到哪天？", "牛奶：\t2027-03-01\n"),
+        ("Which day is the milk good until?", "Milk:\t2027-03-01\n"),
+    ],
+)
+def test_words_that_nobody_has_heard_stand_in_place_of_some_but_never_of_what_is_told(
+    question: str, told: str
+) -> None:
+    name = told.split("\t", maxsplit=1)[0][:-1]
+    asked = {nonsense.unheard(Random(seed), question, told) for seed in range(50)}
+    assert len(asked) > 40
+    assert question not in asked
+    assert all(name.lower() in one.lower() for one in asked)
+    assert all(question[-1] == one[-1] for one in asked)
+
+
+def test_a_question_whose_words_are_all_told_stays_as_it_is() -> None:
+    assert nonsense.unheard(Random(1), "总价？", "总价：\t88元\n") == "总价？"
+    assert nonsense.unheard(Random(1), "Net total?", "Net total:\t88\n") == "Net total?"

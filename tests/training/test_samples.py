@@ -106,3 +106,28 @@ def test_what_only_print_tells_is_nowhere_in_a_picture_without_words() -> None:
     asked = [samples._nowhere(Random(seed), "en") for seed in range(60)]
     assert {(one.answer, one.match) for one in asked} == {(REFUSALS["en"], "none")}
     assert len({one.text for one in asked}) > 50
+
+
+@pytest.mark.parametrize(
+    ("told", "alone"),
+    [
+        ("Milk:\tbox\n", True),
+        ("Payee: box\n", True),
+        ("box\n", True),
+        ("Milk:\t£2.10/box\n", False),
+        ("Milk:\tbox\nTea:\tbag\n", False),
+        ("Milk\t£2.10\tbox\n", False),
+        ("", False),
+    ],
+)
+def test_a_question_may_lose_words_only_where_one_row_answers_it(told: str, alone: bool) -> None:
+    assert (
+        samples._is_told(Question("Per what is milk sold?", "Milk: box", "unit", "text", value="box"), told)
+        == alone
+    )
+
+
+def test_what_is_a_choice_keeps_its_words() -> None:
+    assert not samples._is_told(
+        Question("Is it open?", "Yes.", "present", "choice", ("Yes.", "No.")), "Yes.\n"
+    )
