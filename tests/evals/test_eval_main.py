@@ -254,6 +254,12 @@ def test_only_the_kinds_that_are_wanted_are_asked_for() -> None:
     assert [list(questions) for _, questions in some] == [questions for questions in wanted if questions]
 
 
+def test_kinds_that_no_question_has_are_named_with_those_that_there_are() -> None:
+    with pytest.raises(InputError, match=r"jsn.*colour.*shape") as caught:
+        run(Settings(language="en"), plan=Plan(("shapes",), 2, kinds=("jsn",)))
+    assert caught.value.code == "bad_value"
+
+
 @pytest.mark.parametrize("ocr", [True, False])
 def test_the_built_in_model_is_judged_by_its_own_pipeline(
     capsys: pytest.CaptureFixture[str], ocr: bool
