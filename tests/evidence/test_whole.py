@@ -96,8 +96,18 @@ def test_a_long_page_is_told_by_its_first_heads() -> None:
     assert tell_whole(told_rows(page), sight(), "en").count("Head") == MAX_HEADS
 
 
-def allows(page: Sequence[OcrLine], objects: Sequence[str], texts: Sequence[str] = ()) -> bool:
-    answer = {"objects": list(objects), "texts": list(texts), "spatial_relations": []}
+def allows(
+    page: Sequence[OcrLine],
+    objects: Sequence[str],
+    texts: Sequence[str] | None = None,
+    relations: Sequence[str] = (),
+) -> bool:
+    read = [one.text for row in told_rows(page) for one in row]
+    answer = {
+        "objects": list(objects),
+        "texts": read if texts is None else list(texts),
+        "spatial_relations": list(relations),
+    }
     written = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
     return re.fullmatch(whole_grammar(told_rows(page), sight(), "en").text, written) is not None
 
@@ -130,7 +140,26 @@ CARDS = [
 def test_things_of_a_whole_picture_have_the_names_that_were_read(
     page: Sequence[OcrLine], objects: Sequence[str], fits: bool
 ) -> None:
-    assert allows(page, objects, ['any "text" with \\ signs/']) is fits
+    assert allows(page, objects, relations=['any "text" with \\ signs/']) is fits
+
+
+@pytest.mark.parametrize(("bill", "names"), [((), ["Tea", "Milk"]), (("Total", "£7.50"), None)])
+def test_a_list_of_prices_is_of_what_it_offers(bill: Sequence[str], names: list[str] | None) -> None:
+    page = [line("Prices today", 0, 0)]
+    for at, row in enumerate((("Tea", "£3.00"), ("Milk", "£4.50/l"), bill)):
+        page += [line(text, 200 * x, 100 + 60 * at) for x, text in enumerate(row)]
+    if names is None:
+        page[4] = line("£4.50", 200, 160)
+    assert allows(page, ["red stamp"]) is (names is None)
+    assert names is None or allows(page, names)
+
+
+def test_texts_are_all_that_was_read() -> None:
+    read = [one.text for row in told_rows(PANELS) for one in row]
+    assert allows(PANELS, [], read)
+    assert not allows(PANELS, [], read[1:])
+    assert not allows(PANELS, [], [*read, "Offers"])
+    assert not allows(PANELS, [], [])
 
 
 def test_every_card_is_a_thing_however_many_there_are() -> None:
@@ -148,8 +177,10 @@ def test_every_card_is_a_thing_however_many_there_are() -> None:
 @pytest.mark.parametrize("character", ["\t", "\n", "\x00", "\x1f"])
 def test_no_control_character_stands_in_a_string(character: str) -> None:
     pattern = re.compile(whole_grammar(told_rows(PANELS), sight(), "en").text)
-    for objects, texts in ((f"a{character}b", "ab"), ("ab", f"a{character}b")):
-        written = f'{{"objects":["{objects}"],"texts":["{texts}"],"spatial_relations":[]}}'
+    texts = json.dumps([one.text for row in told_rows(PANELS) for one in row], ensure_ascii=False)
+    texts = texts.replace('", "', '","')
+    for objects, relations in ((f"a{character}b", "ab"), ("ab", f"a{character}b")):
+        written = f'{{"objects":["{objects}"],"texts":{texts},"spatial_relations":["{relations}"]}}'
         assert pattern.fullmatch(written) is None
         assert pattern.fullmatch(written.replace(character, "")) is not None
 

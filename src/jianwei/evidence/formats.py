@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from jianwei.errors import Language
+from jianwei.evidence.intent import asks_for_all
 from jianwei.evidence.regions import language_of
 from jianwei.evidence.tables import as_csv, as_html, as_latex, read_table, without_fence
 from jianwei.types import JSON_ANSWER, AnswerFormat, ChatRequest, ModelCard
@@ -51,12 +52,13 @@ _SCHEMA: dict[Language, str] = {
 def instruction(request: ChatRequest, card: ModelCard) -> str:
     """What the model is told about the form of its answer, after the question and in its language.
 
-    The built-in model is told nothing: it has learned no words about forms.
+    The built-in model has learned no words about forms but those for a whole picture as JSON.
     """
-    if card.builtin:
-        return ""
-    language = language_of(request.messages[-1].text)
+    question = request.messages[-1].text
+    language = language_of(question)
     grammar = request.grammar
+    if card.builtin:
+        return _JSON[language] if grammar == JSON_ANSWER and not asks_for_all(question) else ""
     words = [_WORDS[request.format][language]] if request.format is not None else []
     if grammar == JSON_ANSWER:
         words.append(_JSON[language])

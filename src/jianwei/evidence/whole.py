@@ -15,7 +15,7 @@ from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import is_blank, pairs
 from jianwei.evidence.seen import tell_counts, tell_spots, with_fields
 from jianwei.evidence.sight import Sight
-from jianwei.evidence.sums import is_article
+from jianwei.evidence.sums import is_article, sum_row
 from jianwei.evidence.telling import tell_rows
 from jianwei.evidence.values import amount_of, sign_of
 from jianwei.types import Grammar
@@ -35,7 +35,11 @@ _ALONE = 2.5
 """Heights of a title above which nothing stands over it."""
 _LONG = 1.3
 """How much longer than half of all lines a title is."""
+_TITLES = 2
+"""Lines of a list of prices at most that offer nothing; more of them has a bill."""
 _PLAIN = r'[^"\\\x00-\x1f“”]'
+_LONGEST = 48
+"""Characters of the name of a thing."""
 _STRING = f'"{CHARACTER}*"'
 _PAIR = re.compile(r"[:：]\s*\S")
 _FIGURE = re.compile(r"\d")
@@ -54,31 +58,41 @@ def tell_whole(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Langua
 
 
 def things_told(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Language) -> list[OcrLine]:
-    """What a picture is of where its print names it: cards by their names, charts by kind and title; else nothing."""
+    """What a picture is of where its print names it: what has a price by its name, charts by kind and title."""
     lines = [line for row in rows for line in row]
     cards = [row for row in rows if _is_card(row)]
     if 2 * sum(map(len, cards)) > len(lines):
         return [next((line for line in card if not _FIGURE.search(line.text)), card[0]) for card in cards]
-    if any(amount_of(line.text) is not None and sign_of(line.text) for line in lines):
+    offers = [row for row in rows if _is_offer(row)]
+    if len(offers) > 1 and len(lines) <= sum(map(len, offers)) + _TITLES and sum_row(rows) is None:
+        return [name for name, _ in offers]
+    if any(_is_price(line.text) for line in lines):
         return []
     return told_charts(_headings(lines), lines, sight.areas(), language)
 
 
 def whole_grammar(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Language) -> Grammar:
-    """The form of a whole picture as JSON (``JSON_ANSWER``) in which names that print gives are copied.
+    """The form of a whole picture as JSON (``JSON_ANSWER``) in which what print gives is copied.
 
-    Cards and charts are what a picture is of, and all its ``objects``. Of other pages these may be any, but what is
-    named by a title (``"Basket" panel``) has that of a told head, each once at most and in their order.
+    ``texts`` are all that was read, in their order. Cards and charts are what a picture is of, and all its ``objects``.
+    Of other pages these may be any, but what is named by a title (``"Basket" panel``) has that of a told head, each
+    once at most and in their order.
     """
     if things := things_told(rows, sight, language):
-        objects = ",".join(f'"{in_json(thing.text)}"' for thing in things)
+        objects = _all(things)
     else:
         heads = _headings([line for row in rows for line in row])[:MAX_HEADS]
         objects = _in_order([_titled(in_json(head.text)) for head in heads])
+    texts = _all([line for row in rows for line in row])
     said = f"(?:{_STRING}(?:,{_STRING})*)?"
     return Grammar(
-        "regex", rf'\{{"objects":\[{objects}\],"texts":\[{said}\],"spatial_relations":\[{said}\]\}}'
+        "regex", rf'\{{"objects":\[{objects}\],"texts":\[{texts}\],"spatial_relations":\[{said}\]\}}'
     )
+
+
+def _all(lines: Sequence[OcrLine]) -> str:
+    """The texts of all lines, as strings of a list."""
+    return ",".join(f'"{in_json(line.text)}"' for line in lines)
 
 
 def _titled(name: str) -> str:
@@ -88,7 +102,7 @@ def _titled(name: str) -> str:
 
 def _in_order(titled: Sequence[str]) -> str:
     """Some of the titled things in their order, and others without a title before, between and behind them."""
-    other = f'"{_PLAIN}+"'
+    other = f'"{_PLAIN}{{1,{_LONGEST}}}"'
     others = f"(?:,{other})*"
     rests = [""]  # what may follow: from the first title on, from the second on, ..., nothing
     for one in reversed(titled):
@@ -154,6 +168,15 @@ def _is_card(row: Sequence[OcrLine]) -> bool:
     one, other = row[0].box, row[1].box
     apart = abs(one[1] + one[3] - other[1] - other[3]) / 2
     return apart > 0.5 * row[0].height and other[0] < one[2] and one[0] < other[2]
+
+
+def _is_offer(row: Sequence[OcrLine]) -> bool:
+    """Whether it is a name and its price, as ``Milk`` and ``£1.20/bottle``."""
+    return len(row) == 2 and not _is_value(row[0].text) and _is_price(row[1].text.split("/")[0])
+
+
+def _is_price(text: str) -> bool:
+    return amount_of(text) is not None and bool(sign_of(text))
 
 
 def _is_value(text: str) -> bool:
