@@ -233,3 +233,16 @@ def test_a_title_far_from_all_that_is_painted_has_no_colour() -> None:
     painted = tuple(replace(each, box=(90, each.box[1] + 100, 130, each.box[3] + 100)) for each in PAINTED)
     told = reminder('Which colour has Finance in "Sales by team"?', page, "en", sight(painted)).text
     assert told == "Finance\tblue\n"
+
+
+def test_a_misread_name_is_meant_where_nothing_else_is() -> None:
+    page = rows("鲷鬆香菇\t¥37.90", "大白菜\t¥3.00")
+    assert reminder("鲷鬏香菇多少钱？", page, "zh").text == "鲷鬆香菇：\t¥37.90\n"
+    assert reminder("大白菜比鲷鬏香菇便宜吗？", page, "zh").text == "大白菜：\t¥3.00\n"
+
+
+def test_a_total_without_a_label_beside_it_has_one() -> None:
+    page = rows("Tea\t£3.00", "Milk\t£4.50", "£7.50")
+    assert reminder("What is the total?", page, "en").text == "Total: £7.50\n"
+    page = rows("Tea\t£3.00", "Milk\t£4.50", "Due\t£7.50")
+    assert reminder("What is the total?", page, "en").text == "Due\t£7.50\n"

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from jianwei.errors import Language
+from jianwei.evidence.alike import misread
 from jianwei.evidence.answer_types import (
     condition_rows,
     fee_rows,
@@ -47,6 +49,7 @@ from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article
 from jianwei.evidence.telling import Telling, tell_rows
 from jianwei.evidence.trimming import trimmed
+from jianwei.evidence.values import amount_of
 from jianwei.evidence.whole import first_of_block, tell_whole
 
 MAX_ROWS = 3
@@ -95,7 +98,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return tell_rows(fees)
     general = all(is_general(name) for name in _named(question, rows))
     if general and (total := total_row(question, rows)):
-        return tell_rows([total])
+        return tell_rows([_as_total(total, language)])
     if general and (taxes := tax_rows(question, rows)):
         return tell_rows(taxes)
     if (
@@ -142,6 +145,13 @@ def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -
         for a, b, c, d in [area.box]
     ]
     return told_sides(question, things, language)
+
+
+def _as_total(row: Sequence[OcrLine], language: Language) -> Sequence[OcrLine]:
+    """The row of a total; of an amount without a label beside it with one."""
+    if len(row) > 1 or amount_of(row[0].text.strip()) is None:
+        return row
+    return [replace(row[0], text=f"{'合计：' if language == 'zh' else 'Total: '}{row[0].text}")]
 
 
 def _articles(question: str, rows: Rows, language: Language) -> str:
@@ -204,18 +214,18 @@ def _meant(row: Sequence[OcrLine], names: set[str]) -> Sequence[OcrLine]:
 
 
 def _named(question: str, rows: Rows) -> set[str]:
-    """Which names of lines the question holds, none of them within a longer one."""
-    names = {name for row in rows for line in row for name in _names(line.text)}
+    """Which names of lines the question holds, none of them within a longer one; misread ones where it holds none."""
+    known = {name for row in rows for line in row for name in _names(line.text)}
     said = spaced(question)
     bare = said.replace(" ", "")
-    names = {name for name in names if name.replace(" ", "") in bare}
+    names = {name for name in known if name.replace(" ", "") in bare}
     found: set[str] = set()
     for name in sorted(names, key=len, reverse=True):
         if _stands_in(name, said) is not None:
             found.add(name)
             while (at := _stands_in(name, said)) is not None:
                 said = f"{said[: at[0]]}\n{said[at[1] :]}"  # a shorter one within it is not meant
-    return found
+    return found if not all(map(is_general, found)) else found | misread(known, question)
 
 
 def _is_bare(row: Sequence[OcrLine]) -> bool:
