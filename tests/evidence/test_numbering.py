@@ -57,6 +57,25 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
         ("What is step 1?", rows("Find c.", "1. c²=3²+4²", "2. c=5"), "c^2=3^2+4^2"),
         ("第2条写的什么？", CONTRACT, "总价为¥930元。"),
         ("What does clause 1 say?", CONTRACT, "质保期为3个月。"),
+        ("第1步？", rows("练习1分26个包", "1.29-8=18", "2.18÷9", "3.=2", "练习2算出：1/9"), "29-8=18"),
+        (
+            "第2题问的是什么？",
+            rows("练习1分26个包", "1.29-8", "2.=21", "练习2算出：1/9", "1.=7", "2.=8"),
+            "算出：1/9",
+        ),
+        ("第2题做出来等于多少？", rows("1.算：5+4", "#1=9", "2、算：8-2-1", "#1=6-1", "#2 =5"), "=5"),
+        (
+            "What is the conclusion of exercise 2?",
+            rows("1, Tea", "<1>6", "<2>=11", "2.Do: 7÷7", "<1>=1"),
+            "=1",
+        ),
+        (
+            "Step 1 of exercise 2?",
+            rows("Task 1: 5+4", "No.1=9", "Task 2: 7÷7", "No.1=1+0", "No.2 =1"),
+            "=1+0",
+        ),
+        ("Step 1 in LaTeX?", rows("Mean of 3 and 5", "#1m=(3+5)÷2", "#2 =4"), r"m=(3+5)\div 2"),
+        ("What is wanted in the question?", rows("Find its area.", "1.S=a×a", "2.=529"), "Find its area."),
     ],
 )
 def test_the_row_of_a_number(question: str, page: Sequence[Sequence[OcrLine]], expected: str) -> None:
@@ -73,6 +92,8 @@ def test_the_row_of_a_number(question: str, page: Sequence[Sequence[OcrLine]], e
         ("What is the final result?", rows("Total £22.00")),
         ("step 1?", []),
         ("step 1?", rows("Sum", "1-5=2", "7-3=4")),  # takes away, counts nothing
+        ("step 1?", rows("Sum", "1.5+2=3.5", "4.5-1=3.5")),  # numbers with a point
+        ("What is the last price?", rows("Tea", "1.20", "2.50", "3.40/kg")),
         ("抄出步骤2。", rows("算一算：", "1、=12", "2、")),  # nothing was read behind its number
     ],
 )

@@ -33,21 +33,25 @@ def _named(zh: str, en: str) -> re.Pattern[str]:
 
 _SHEET, _STEP = _named(_SHEET_ZH, _SHEET_EN), _named(_STEP_ZH, _STEP_EN)
 _FINAL = re.compile(
-    r"得数|结果|最后|最终|末步|结尾|答案|得多少|得到|求出|算出|算得|"
-    r"\b(?:final|results?|outcome|arrived?|answer|comes? out|in the end|at the end|end with|last)\b",
+    r"得数|结果|最后|最终|末步|结尾|收尾|答案|得多少|得到|所得|求出|算出|算得|做出来|等于|"
+    r"\b(?:final|results?|outcome|arrived?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|end with|"
+    r"last)\b",
     re.IGNORECASE,
 )
 _TASK = re.compile(
-    r"题目|题干|要求|求什么|问的是|什么题|\b(?:problem|exercise|task|asked|statement|set)\b", re.IGNORECASE
+    r"题目|题干|原题|要求|求什么|问的是|什么题|式子|"
+    r"\b(?:problem|exercise|task|question|asked|statement|set|wording|instruct\w*)\b",
+    re.IGNORECASE,
 )
 _LATEX = re.compile("latex", re.IGNORECASE)
 _HEAD = re.compile(
     r"\s*((?:第|题|练习|步骤|条款|行|解|§|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
-    r"((?:(?<=[款§]\d)|(?<=[款§]\d\d))(?=[^\d\W])|\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|\.(?!\d)|\s?[-–—]\s?(?=\S)|\s(?=\S)))"
+    r"((?:(?<=[款§习题骤#]\d)|(?<=[款§习题骤#]\d\d)|(?<=[Nn]o\.\d))(?=[^\d\s.,，、:：)）-])|"
+    r"\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|[.,，](?!\d)|\.(?=\d+[-+×÷=(^√])|\s?[-–—]\s?(?=\S)|\s(?=\S)))"
 )
-
-
-_DASHED = ("#-", "#–", "#—")
+_DOUBTFUL = re.compile(r"\s*\d{1,2}\s?(?:[-–—]|\.\d)")
+"""A number behind which what follows may also be taken away, or be part of it."""
+_STOPS = str.maketrans(dict.fromkeys(",、", "."))
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class _Item:
     row: int
     number: int
     style: str
+    doubtful: bool = False
 
 
 def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
@@ -70,7 +75,9 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
     if sheet is None and step is None and not final and not task:
         return []
     items = _items(rows)
-    spans = _spans(items, len(rows))
+    # OCR also takes stops for each other: the heads are alike then, of which there are more.
+    alike = [replace(item, style=item.style.translate(_STOPS)) for item in items]
+    spans = max(_spans(items), _spans(alike), key=len)
     if not spans:
         return []
     if sheet is not None and len(spans) > 1:
@@ -116,18 +123,18 @@ def _items(rows: Sequence[Sequence[OcrLine]]) -> list[_Item]:
                 continue  # a number and a space: most are amounts
             # OCR takes wide and narrow signs for each other.
             style = normalize("NFKC", re.sub(r"\s", "", before + "#" + behind)).lower()
-            found.append(_Item(at, int(number), style))
-    # A dash behind a number may also take something away: it numbers where the row before or behind counts on.
+            doubtful = _DOUBTFUL.match(row[0].text) is not None
+            found.append(_Item(at, int(number), style, doubtful))
+    # What is doubtful numbers where the row before or behind counts on.
     places = {(item.row, item.number, item.style) for item in found}
     return [
         item
         for item in found
-        if item.style not in _DASHED
-        or any((item.row + by, item.number + by, item.style) in places for by in (-1, 1))
+        if not item.doubtful or any((item.row + by, item.number + by, item.style) in places for by in (-1, 1))
     ]
 
 
-def _spans(items: Sequence[_Item], rows: int) -> list[tuple[_Item, list[_Item]]]:
+def _spans(items: Sequence[_Item]) -> list[tuple[_Item, list[_Item]]]:
     """What is numbered below what: each head with its steps. Steps alone stand below the row before them."""
     starts = [at for at, item in enumerate(items) if item.number == 1]
     runs = [items[a:b] for a, b in pairwise([*starts, len(items)])]
