@@ -49,6 +49,13 @@ def test_the_chart_that_is_named_is_meant() -> None:
     assert told("数据的单位是什么？", *page) is None
 
 
+def test_no_misread_day_is_a_quantity_and_no_label_of_a_unit() -> None:
+    page = ("Traffic by month", "Traffic [GB]", "Fi!", "Finance", *TICKS)
+    assert told("In which unit is traffic by month?", *page, named=0) == "Unit: GB"
+    page = ("Votes, by city", "Unit: ballots", *TICKS, "A", "B", "Guests by team", "Unit: heads")
+    assert told("In which unit is votes, by city?", *page, named=0) == "Unit: ballots"
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -18,6 +18,9 @@ def rows(*texts: str) -> list[list[OcrLine]]:
     ("page", "found"),
     [
         (("Tea|£3.10", "Milk|£2.00", "Total|£5.10"), "Total|£5.10"),
+        (("Tea|£3.10", "Milk|£2.00", "Free over £5.10", "Tax(20%) £1.02", "Sum £6.12"), "Sum £6.12"),
+        (("茶|¥3.10", "牛奶¥2.00", "满¥5.10", "合计¥5.10"), "合计¥5.10"),
+        (("Tea|£3.10", "Milk|£2.00", "3 × £5.10"), ""),
         (("货款|¥51.00", "邮费|免费", "立减|-¥20.00", "实付：¥31.00"), "实付：¥31.00"),
         (("A|$1,000.00", "B|$500.00", "Net|$1,500.00", "VAT|$75.00", "Due|$1,575.00"), "Due|$1,575.00"),
         (("Tea|£3.00", "Milk|£2.00", "Total|£5.00", "Cash|£10.00", "Change|£5.00"), "Total|£5.00"),
@@ -40,6 +43,8 @@ def test_the_larger_amount_below_a_sum_is_the_total() -> None:
 
 
 def test_labels_stand_right_before_their_amounts() -> None:
-    page = rows("Address|12 Elm St|Goods|£9.00", "Fee: free", "£3.00", "£4.00|Cash", "Tea|2|£3.10")
+    page = rows(
+        "Address|12 Elm St|Goods|£9.00", "Fee: free", "£3.00", "£4.00|Cash", "Tea|2|£3.10", "Tax £1.00"
+    )
     found = ["|".join(line.text for line in row) for row in priced(page)]
-    assert found == ["Goods|£9.00", "Fee: free", "2|£3.10"]
+    assert found == ["Goods|£9.00", "Fee: free", "2|£3.10", "Tax £1.00"]

@@ -53,7 +53,7 @@ _NUMBERS = _kind(
     r"(?<![\w.,/-])(?!\d{1,4}[-./年])(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9-]{4,}(?![.,/]?\d)",
 )
 _AMOUNTS = _kind(
-    r"多少钱|钱数|几[元块]|[金数款税]额|总[额计价数和共开]|开销|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
+    r"多少钱|钱数|几[元块]|[金数款税]额|总[额计价数和共开支]|开销|支出|合计|一共|加起来|共[计付]|[应实]付|付多少|[掏花交收]多少|[费价款税]|"
     r"\b(?:how much|sums?|totals?|amounts?|paid|pay(?:s|ment|able|ing)?|costs?|charge[sd]?|price[sd]?|ow(?:ed|ing)|"
     r"due|figures?|fees?|bill(?:ed)?|spent|all ?together|in all|tax(?:es)?|vat|gst|postage|comes? to|adds? up|"
     r"sets? (?:me|you|us) back|owes?|transfer)\b",

@@ -89,7 +89,7 @@ def _is_chart(lines: Sequence[OcrLine]) -> bool:
 def _scale(line: OcrLine, lines: Sequence[OcrLine]) -> _Scale | None:
     """The quantity of a title with a unit right behind it, ``Rainfallmm``, or both with a sign between them."""
     text = line.text.rstrip()
-    if _NONE.search(text):
+    if _NONE.search(text) or _LABEL.match(text):
         return None
     chart = lines if _is_chart(lines) else ()
     begun = max((_begun(text, title.text) for title in chart if title is not line), default=0)
@@ -104,12 +104,13 @@ def _scale(line: OcrLine, lines: Sequence[OcrLine]) -> _Scale | None:
 
 
 def _begun(text: str, title: str) -> int:
-    """How much of a text's beginning is a word of a title; 0 where it is all of it, or too little."""
+    """How much of a text's beginning is a word of a longer title; 0 where it is all of it, or too little."""
     if text[:_LEAST].lower() not in title.lower():
         return 0
     for end in range(len(text), _LEAST - 1, -1):
         word = text[:end].rstrip()
         apart = rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
         if re.search(apart, title, re.IGNORECASE):
-            return end if end < len(text) else 0
+            more = len(re.sub(r"\W", "", title)) > len(word)
+            return end if more and end < len(text) else 0
     return 0

@@ -12,6 +12,13 @@ from jianwei.evidence.values import amount_of, sign_of
 ARTICLE = re.compile(r"\S\s*[×x*]\s?\d+$")
 """An article that ends in a number of pieces, from the last character of its name on."""
 
+_BEHIND = re.compile(
+    r"(?<![×*@])(?<!\dx)(?<!\d x)(?<!over)(?<!above)(?<!from)(?<!least)(?<!than)(?<!满)(?:[\s)）]|(?<=[\u4e00-\u9fff]))"
+    r"([-−]?[¥￥$€£]\s?\d[\d,.]*)$",
+    re.IGNORECASE,
+)
+"""An amount right behind its label, as OCR joins them; none of a condition (``free over £35``) or of each piece."""
+
 
 def sum_row(rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrLine] | None:
     """The last row whose amount is the sum of the amounts in the two or more rows before it; None where none is.
@@ -65,7 +72,8 @@ def priced(rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:
 
 
 def _amount(text: str) -> Decimal | None:
-    """The amount that a line is, or ends in behind a colon; None for bare numbers, which may be anything."""
-    behind = re.split("[:：]", text)[-1].strip()
-    found = amount_of(behind)
-    return found if found == 0 or sign_of(behind) else None
+    """The amount that a line is, or ends in behind a label; None for bare numbers, which may be anything."""
+    behind = _BEHIND.search(text)
+    said = behind[1] if behind else re.split("[:：]", text)[-1].strip()
+    found = amount_of(said)
+    return found if found == 0 or sign_of(said) else None
