@@ -246,3 +246,10 @@ def test_a_total_without_a_label_beside_it_has_one() -> None:
     assert reminder("What is the total?", page, "en").text == "Total: £7.50\n"
     page = rows("Tea\t£3.00", "Milk\t£4.50", "Due\t£7.50")
     assert reminder("What is the total?", page, "en").text == "Due\t£7.50\n"
+
+
+def test_a_label_before_a_number_is_named_as_a_whole() -> None:
+    page = rows("Paper Number:2020104208", "Delivery fee 20")
+    assert reminder("Is the paper torn?", page, "en").text == ""
+    assert reminder("What is the paper number?", page, "en").text == "Paper Number:2020104208\n"
+    assert reminder("What is the delivery fee?", page, "en").text == "Delivery fee 20\n"

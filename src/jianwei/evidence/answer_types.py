@@ -82,6 +82,7 @@ _CLASSES = _kind(
     r"班|年级|\b(?:class|grade|form|year)\b", r"^\s*(?:班[级别]?|class|grade|form)\s*(?:[:：]|$)"
 )
 _WHO = re.compile(r"谁|哪一?[家个方]|公司|\b(?:who|whom|whose|firm|company|business)\b", re.IGNORECASE)
+_HOW_MUCH = re.compile(r"多少|几[元块]|\b(?:how much|amount|sum|total)\b", re.IGNORECASE)
 _KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _PEOPLE, _CLASSES)
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
@@ -178,6 +179,8 @@ def typed_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequenc
     for kind in _KINDS:
         if not kind.asks.search(question):
             continue
+        if kind is _AMOUNTS and _WHO.search(question) and not _HOW_MUCH.search(question):
+            continue  # who is paid, not what
         found = _holding(kind.holds, rows)
         if kind is _AMOUNTS:
             # In a contract the price stands in a sentence; on a slip goods have prices, and are asked for by name.

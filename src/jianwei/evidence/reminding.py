@@ -60,7 +60,7 @@ _LEAST, _LEAST_LATIN = 2, 3
 
 _HANZI = re.compile(r"[\u2e80-\uffef]")
 _PART = re.compile(
-    r"(.+?)\s*(?:[:：#]|[×x*] ?\d+$|\d[\d.,]* ?%$|-\s+(?=\S)|\s+(?=\S*\d\S*$)|(?<=[\u4e00-\u9fff])(?=[¥￥]?\d))"
+    r"(.+?)\s*(?:[:：#]|[×x*] ?\d+$|\d[\d.,]* ?%$|-\s+(?=\S)|\s+(?=[^\s:：]*\d\S*$)|(?<=[\u4e00-\u9fff])(?=[¥￥]?\d))"
 )
 """A label before its colon or its figures, an article before its number, or a name before its share."""
 
