@@ -40,7 +40,7 @@ _FINAL = re.compile(
 )
 _TASK = re.compile(
     r"题目|题干|原题|要求|求什么|问的是|什么题|式子|"
-    r"\b(?:problem|exercise|task|question|asked|statement|set|wording|instruct\w*)\b",
+    r"\b(?:problem|exercise|task|question(?! ?:)|asked|statement|set|wording|instruct\w*)\b",
     re.IGNORECASE,
 )
 _LATEX = re.compile("latex", re.IGNORECASE)
