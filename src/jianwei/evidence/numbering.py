@@ -34,7 +34,7 @@ def _named(zh: str, en: str) -> re.Pattern[str]:
 _SHEET, _STEP = _named(_SHEET_ZH, _SHEET_EN), _named(_STEP_ZH, _STEP_EN)
 _FINAL = re.compile(
     r"得数|结果|最后|最终|末步|结尾|收尾|答案|得多少|得到|所得|求出|算出|算得|做出来|等于|"
-    r"\b(?:final|results?|outcome|arrived?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|end with|"
+    r"\b(?:final|results?|outcome|arrived?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|ends? with|got|"
     r"last)\b",
     re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ _TASK = re.compile(
 )
 _LATEX = re.compile("latex", re.IGNORECASE)
 _HEAD = re.compile(
-    r"\s*((?:第|题|练习|步骤|条款|行|解|§|[A-Za-z]{1,9}\.?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
+    r"\s*((?:第|题|练习|步骤|条款|行|解|§|[A-Za-z]{1,9}[.,]?)?\s*[#(（\[【<]?\s*)(\d{1,2})"
     r"((?:(?<=[款§习题骤#]\d)|(?<=[款§习题骤#]\d\d)|(?<=[Nn]o\.\d))(?=[^\d\s.,，、:：)）-])|"
     r"\s*(?:[题步行条款]\s*[):：）.、]?|[\]】>)）:：、/]|[.,，](?!\d)|\.(?=\d+[-+×÷=(^√])|\s?[-–—]\s?(?=\S)|\s(?=\S)))"
 )
