@@ -34,8 +34,8 @@ def _named(zh: str, en: str) -> re.Pattern[str]:
 _SHEET, _STEP = _named(_SHEET_ZH, _SHEET_EN), _named(_STEP_ZH, _STEP_EN)
 _FINAL = re.compile(
     r"得数|结果|最后|最终|末步|结尾|收尾|答案|得多少|得到|所得|求出|算出|算得|做出来|等于|"
-    r"\b(?:final|results?|outcome|arrived?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|ends? with|got|"
-    r"last)\b",
+    r"\b(?:final|results?|outcome|arrived?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|"
+    r"ends? with|got|last)\b",
     re.IGNORECASE,
 )
 _TASK = re.compile(
