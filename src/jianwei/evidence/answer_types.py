@@ -33,12 +33,13 @@ def _kind(asks: str, holds: str) -> _Kind:
 
 
 _CONDITIONS = _kind(
-    r"条件|规[则定]|要求|门槛|限[定制]|小字|须知|满多少|达到|起送|起用|免[邮运]|包邮|不收|注释|用法|券.{0,4}(?:怎么|可用)|"
+    r"条件|条款|规[则定]|要求|门槛|限[定制]|小字|须知|满多少|达到|起送|起用|免[邮运]|包邮|不收|注释|用法|券.{0,4}(?:怎么|可用)|"
     r"\b(?:coupon|voucher|offer)\b.*\b(?:used?|cashed|redeem\w*)\b|\btiny\b|"
-    r"\b(?:rules?|conditions?|terms|restrict\w+|minimum|threshold|(?:small|fine) print|limit\w*|requir\w+|"
-    r"qualif\w+|waived?|reach|free)\b",
-    r"满|不低于|以上|起用|仅[限可]|除外|不[可与]|消费[达满]|方可|适用|门槛|"
-    r"\b(?:over|from|min|minimum|at least|or more|spend|valid|needs?|only|orders?|purchases?)\b.*\d|\bexcluded\b",
+    r"\b(?:rules?|conditions?|terms|provisions?|demand(?:s|ed)?|cash in|restrict\w+|minimum|threshold|"
+    r"(?:small|fine) print|limit\w*|requir\w+|qualif\w+|waived?|reach|free)\b",
+    r"满|不低于|以上|起用|仅[限可]|除外|不[可与]|消费[达满]|[达超]\d|方可|适用|门槛|"
+    r"\b(?:over|above|buy|from|min|minimum|at least|or more|spend|valid|needs?|only|orders?|purchases?)\b.*\d|"
+    r"\bexcluded\b",
 )
 """What is allowed, and from which amount on."""
 _DAYS = _kind(
