@@ -107,24 +107,29 @@ def round_to_four_bits(groups: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     """Groups ``[..., group]`` as signed nibbles and the step of each group.
 
     As ``quantize_row_q4_0_ref`` in ggml-quants.c, where the largest value becomes -8; but of several steps the one
-    with the least squared error is taken, each fitted to its nibbles by least squares (``make_qx_quants`` there).
+    with the least squared error is taken, each fitted to its nibbles by least squares (``make_qx_quants`` there), and
+    its nibbles and itself once more (Lloyd's algorithm).
     """
     at = np.abs(groups).argmax(axis=-1)[..., None]
     largest = np.take_along_axis(groups, at, axis=-1)
     least = np.full(groups.shape[:-1], np.inf, np.float32)
-    nibbles = np.zeros(groups.shape, np.int8)
     steps = np.zeros(groups.shape[:-1], np.float32)
     for reach in _REACHES:
-        step = largest / np.float32(reach)
-        rounded = np.rint(np.divide(groups, step, out=np.zeros_like(groups), where=step != 0))
-        rounded = np.clip(rounded, -8, 7)
-        power = np.square(rounded).sum(axis=-1)
-        fitted = np.divide((rounded * groups).sum(axis=-1), power, out=step[..., 0].copy(), where=power > 0)
+        rounded, fitted = _fitted(groups, (largest[..., 0] / reach).astype(np.float32))
         error = np.square(rounded * fitted[..., None] - groups).sum(axis=-1)
         better = error < least
         least[better], steps[better] = error[better], fitted[better]
-        nibbles[better] = rounded[better]
-    return nibbles, steps
+    rounded, steps = _fitted(groups, steps)
+    return rounded.astype(np.int8), steps
+
+
+def _fitted(groups: Floats, steps: Floats) -> tuple[Floats, Floats]:
+    """The nearest nibbles for steps, and for these nibbles the steps of the least squared error."""
+    step = steps[..., None]
+    rounded = np.rint(np.divide(groups, step, out=np.zeros_like(groups), where=step != 0))
+    rounded = np.clip(rounded, -8, 7)
+    power = np.square(rounded).sum(axis=-1)
+    return rounded, np.divide((rounded * groups).sum(axis=-1), power, out=steps.copy(), where=power > 0)
 
 
 def from_q4_0(raw: npt.NDArray[np.uint8], rows: int, cols: int) -> Matrix:

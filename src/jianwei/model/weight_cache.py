@@ -39,7 +39,7 @@ Bytes = npt.NDArray[np.uint8]
 Load = Callable[[str], Matrix]
 """Unpacks the matrix of a name."""
 
-VERSION = 4
+VERSION = 5
 """Of the layouts and the rounding of ``weights`` and of this file's form; raise it when any changes."""
 
 _MAGIC = b"JIANWEI\0"
