@@ -11,6 +11,7 @@ from jianwei.answering.mending import mended
 from jianwei.answering.parts import Parts
 from jianwei.answering.resolution import asked_budget, shown_as
 from jianwei.errors import InputError, Phrase
+from jianwei.evidence.answering import told_grammar
 from jianwei.evidence.formats import instruction
 from jianwei.evidence.intent import asks_for_all, asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
@@ -141,7 +142,7 @@ def prepare(parts: Parts, request: ChatRequest, regions: Sequence[Region] | None
         enhanced,
         notes,
         reminded,
-        _grammar(request, told, sight),
+        _grammar(request, told, sight, reminded),
     )
 
 
@@ -252,11 +253,11 @@ def _read(
     return tuple(told), tuple(readings), notes
 
 
-def _grammar(request: ChatRequest, told: Told, sight: Sight | None) -> Grammar | None:
+def _grammar(request: ChatRequest, told: Told, sight: Sight | None, reminded: Told) -> Grammar | None:
     """What narrows an answer of the built-in model about one picture.
 
     To places, where it is asked for one and nobody asks for another form; to things that it was told, where it is asked
-    for the whole picture as JSON.
+    for the whole picture as JSON; to the row that was found for the question, where there is one.
     """
     question = request.messages[-1].text
     if sight is None:
@@ -264,10 +265,15 @@ def _grammar(request: ChatRequest, told: Told, sight: Sight | None) -> Grammar |
     ((_, telling),) = told
     if request.grammar is not None and asks_for_all(question) and _is_whole(request.grammar):
         return whole_grammar(telling.rows, sight, language_of(question))
-    if request.grammar is not None or request.format is not None or not asks_for_place(question):
+    if request.grammar is not None or request.format is not None:
+        return None
+    refusal = REFUSALS[language_of(question)]
+    if reminded and reminded[0][1].answers:
+        return told_grammar(reminded[0][1], refusal)
+    if not asks_for_place(question):
         return None
     lines = [line.line for line in telling.lines]
-    return place_grammar(question, lines, sight, REFUSALS[language_of(question)])
+    return place_grammar(question, lines, sight, refusal)
 
 
 def _is_whole(grammar: Grammar) -> bool:

@@ -129,6 +129,11 @@ _PART = re.compile(
     r"(?:which|what) (?:part|side|end|edge))\b",
     re.IGNORECASE,
 )
+_YES_OR_NO = re.compile(
+    r"吗|是否|是不是|有没有|[对好]不|没有?\W*$|"
+    r"(?:^|[.,:!?] ?)\s*(?:is|are|was|were|does|do|did|has|have)\b|\b(?:whether|right or wrong)\b",
+    re.IGNORECASE,
+)
 _ALL = re.compile("json", re.IGNORECASE)
 _DAMAGE = re.compile(
     r"[破损坏伤裂瘪凹撕磕]|瑕疵|缺陷|完好|怎么了|(?:什么|有|没)问题|洞|"
@@ -225,6 +230,11 @@ def asks_for_stamp(question: str) -> bool:
 def asks_for_damage(question: str) -> bool:
     """Whether it asks what is broken, or whether anything is."""
     return _DAMAGE.search(question) is not None
+
+
+def asks_whether(question: str) -> bool:
+    """Whether yes or no may be the answer."""
+    return _YES_OR_NO.search(question) is not None
 
 
 class Quotation(NamedTuple):

@@ -97,6 +97,11 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
     return [content] if content else []
 
 
+def names_step(question: str) -> bool:
+    """Whether it names a step or a clause by its number: the row of that, no other, is asked for then."""
+    return _number(_STEP, question) is not None
+
+
 def _content(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
     """A row without the number that it begins with; powers as formulas are asked for, ``c^2``."""
     head = _HEAD.match(row[0].text)

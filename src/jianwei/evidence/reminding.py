@@ -35,9 +35,10 @@ from jianwei.evidence.intent import (
     asks_for_side,
     asks_for_sorts,
     asks_for_stamp,
+    asks_whether,
     quoted,
 )
-from jianwei.evidence.numbering import numbered_rows
+from jianwei.evidence.numbering import names_step, numbered_rows
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import is_blank, is_labelled, pairs
 from jianwei.evidence.plain import spaced
@@ -93,14 +94,14 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     if articles := _articles(question, rows, language):
         return Telling(articles)
     if numbered := numbered_rows(question, rows):
-        return tell_rows(numbered)
+        return _answering(numbered, question) if names_step(question) else tell_rows(numbered)
     if fees := fee_rows(question, rows):
         return tell_rows(fees)
     general = all(is_general(name) for name in _named(question, rows))
     if general and (total := total_row(question, rows)):
-        return tell_rows([_as_total(total, language)])
+        return _answering([_as_total(total, language)], question)
     if general and (taxes := tax_rows(question, rows)):
-        return tell_rows(taxes)
+        return _answering(taxes, question)
     if (
         sight is not None
         and any(asks_for_extreme(question))
@@ -111,7 +112,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(tell_whole(rows, sight, language))
     lines = [line for row in rows for line in row]
     if scale := told_scale(question, lines, named_lines(question, rows), language):
-        return tell_rows([[scale]])
+        return _answering([[scale]], question)
     if general and (parties := party_rows(question, rows)):
         return tell_rows(parties)
     named = named_lines(question, rows)
@@ -145,6 +146,13 @@ def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -
         for a, b, c, d in [area.box]
     ]
     return told_sides(question, things, language)
+
+
+def _answering(rows: Rows, question: str) -> Telling:
+    """Rows that were found for what the question asks; a single one answers it, unless it asks whether or how many."""
+    told = tell_rows(rows)
+    plain = not asks_for_count(question) and not asks_whether(question)
+    return replace(told, answers=len(rows) == 1 and plain)
 
 
 def _as_total(row: Sequence[OcrLine], language: Language) -> Sequence[OcrLine]:

@@ -51,11 +51,15 @@ class ToldLine:
 
 @dataclass(frozen=True)
 class Telling:
-    """What a model is told of a picture's lines by rows, and where in it each of them stands."""
+    """What a model is told of a picture's lines by rows, and where in it each of them stands.
+
+    ``answers`` where one row was found that is all the answer: there is nothing left to choose.
+    """
 
     text: str
     lines: tuple[ToldLine, ...] = ()
     rows: tuple[tuple[OcrLine, ...], ...] = ()
+    answers: bool = False
 
 
 def format_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False) -> str:

@@ -1,0 +1,38 @@
+"""The form of an answer that was found: the row that is told, or that it is not there."""
+
+from __future__ import annotations
+
+import re
+
+from jianwei.evidence.telling import Telling
+from jianwei.types import Grammar
+
+_CELLS = 2
+"""Of a row that can be an answer: a name and its value at most."""
+_NAME = re.compile(r"(.*?)\s*[:：]?")
+_VALUE = re.compile(r"(.*?)[。.]?")
+
+
+def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
+    """What is told as it stands, its value alone, or the refusal; None where it is none of one row.
+
+    A model of a few million parameters knows whether a row answers a question better than it copies it, and at times
+    writes a formula's end for ever; which row it is has been found without it.
+
+    Args:
+        telling: that answers.
+        refusal: how the model says that it is not there.
+    """
+    cells = telling.text.removesuffix("\n").split("\t")
+    if "\n" in telling.text[:-1] or len(cells) > _CELLS or not cells[-1]:
+        return None
+    value = _told(cells[-1])
+    if len(cells) == _CELLS and (name := _NAME.fullmatch(cells[0])):
+        value = rf"(?:{re.escape(name[1])}(?:: |：))?{value}"
+    return Grammar("regex", f"{value}|{re.escape(refusal)}")
+
+
+def _told(text: str) -> str:
+    """A pattern of a text with or without the full stop of a sentence."""
+    found = _VALUE.fullmatch(text)
+    return rf"{re.escape(found[1] if found else text)}[。.]?"
