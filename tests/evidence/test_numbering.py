@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jianwei.evidence.numbering import numbered_rows
+from jianwei.evidence.numbering import names_step, numbered_rows
 from jianwei.evidence.ocr import OcrLine
 
 
@@ -57,6 +57,7 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
         ("What is step 1?", rows("Find c.", "1. c²=3²+4²", "2. c=5"), "c^2=3^2+4^2"),
         ("第2条写的什么？", CONTRACT, "总价为¥930元。"),
         ("What does clause 1 say?", CONTRACT, "质保期为3个月。"),
+        ("Step 2?", rows("Do: 8×3", "1) =24", "2) =289÷(8×3) ×", "3) =4"), "=289÷(8×3)"),
         ("第1步？", rows("练习1分26个包", "1.29-8=18", "2.18÷9", "3.=2", "练习2算出：1/9"), "29-8=18"),
         (
             "第2题问的是什么？",
@@ -108,3 +109,22 @@ def test_whatever_is_read_and_asked_one_row_at_most(texts: list[str], question: 
     found = numbered_rows(f"{question} step {number} 第{number}题", page)
     assert len(found) <= 1
     assert all(found)
+
+
+def test_a_teachers_mark_beside_a_step_is_not_told() -> None:
+    page = rows("Do: 8×3", "1) =24", "2) =25")
+    page[2] += rows("X")[0]
+    assert told("What is step 2?", page) == ["=25"]
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What is step 2?", True),
+        ('Where is "Step 2: 90"?', False),
+        ("第3条怎么写？", True),
+        ("第2题？", False),
+    ],
+)
+def test_a_step_is_named_by_its_number(question: str, named: bool) -> None:
+    assert names_step(question) is named

@@ -253,3 +253,8 @@ def test_a_label_before_a_number_is_named_as_a_whole() -> None:
     assert reminder("Is the paper torn?", page, "en").text == ""
     assert reminder("What is the paper number?", page, "en").text == "Paper Number:2020104208\n"
     assert reminder("What is the delivery fee?", page, "en").text == "Delivery fee 20\n"
+
+
+def test_a_price_of_one_figure_names_its_row() -> None:
+    page = rows("Umbrella\t£3", "Jeans\t£38")
+    assert reminder("What bears a tag of £3?", page, "en").text == "Umbrella\t£3\n"

@@ -11,10 +11,11 @@ from jianwei.answering.mending import mended
 from jianwei.answering.parts import Parts
 from jianwei.answering.resolution import asked_budget, shown_as
 from jianwei.errors import InputError, Phrase
-from jianwei.evidence.answering import told_grammar
 from jianwei.evidence.formats import instruction
+from jianwei.evidence.found import told_grammar
 from jianwei.evidence.intent import asks_for_all, asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
+from jianwei.evidence.numbering import names_step
 from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
 from jianwei.evidence.regions import (
@@ -269,7 +270,8 @@ def _grammar(request: ChatRequest, told: Told, sight: Sight | None, reminded: To
         return None
     refusal = REFUSALS[language_of(question)]
     if reminded and reminded[0][1].answers:
-        return told_grammar(reminded[0][1], refusal)
+        # A clause that is there by its number cannot be missing.
+        return told_grammar(reminded[0][1], None if names_step(question) else refusal)
     if not asks_for_place(question):
         return None
     lines = [line.line for line in telling.lines]

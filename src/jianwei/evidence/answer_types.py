@@ -109,6 +109,7 @@ _TOTAL = re.compile(
 _TAX = re.compile(
     r"(?<![含价])税|(?<!with )(?<!including )(?<!incl\. )\b(?:tax(?:es)?|vat|gst)\b", re.IGNORECASE
 )
+_SIGNATURE = re.compile(r"签[名字章署]|盖章|代表|\b(?:sign\w*|on behalf|seal)\b", re.IGNORECASE)
 _SUBTOTAL = re.compile(r"小计|不含税|税前|未税|\b(?:sub|net|before|excl\w*|ex)\b|\bsub-?\s?t", re.IGNORECASE)
 _TOP, _LARGER = 4, 1.15
 """Rows among which a title is, and how much larger it is written than the others."""
@@ -203,7 +204,9 @@ def party_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequenc
 
 
 def _is_of(party: Party, pair: Sequence[OcrLine]) -> bool:
-    return is_labelled(pair) and not is_blank(pair) and party_of(re.split("[:：]", pair[0].text)[0]) == party
+    label = re.split("[:：]", pair[0].text)[0]
+    named = is_labelled(pair) and not is_blank(pair) and not _SIGNATURE.search(label)
+    return named and party_of(label) == party
 
 
 def _in_words(rows: Sequence[Sequence[OcrLine]]) -> list[Sequence[OcrLine]]:

@@ -134,6 +134,9 @@ _YES_OR_NO = re.compile(
     r"(?:^|[.,:!?] ?)\s*(?:is|are|was|were|does|do|did|has|have)\b|\b(?:whether|right or wrong)\b",
     re.IGNORECASE,
 )
+_AND_WHAT = re.compile(
+    r"(?:[吗没]|(?:有没有|是否)[^?？,，]*)[?？,，].*(?:什么|多少|[啥几])|\?.*\bwhat\b", re.IGNORECASE
+)
 _ALL = re.compile("json", re.IGNORECASE)
 _DAMAGE = re.compile(
     r"[破损坏伤裂瘪凹撕磕]|瑕疵|缺陷|完好|怎么了|(?:什么|有|没)问题|洞|"
@@ -233,8 +236,13 @@ def asks_for_damage(question: str) -> bool:
 
 
 def asks_whether(question: str) -> bool:
-    """Whether yes or no may be the answer."""
-    return _YES_OR_NO.search(question) is not None
+    """Whether yes or no may be the answer: not where it goes on to ask what it is."""
+    return _YES_OR_NO.search(question) is not None and not asks_and_what(question)
+
+
+def asks_and_what(question: str) -> bool:
+    """Whether it asks first whether something is there, and then what it is."""
+    return _AND_WHAT.search(question) is not None
 
 
 class Quotation(NamedTuple):

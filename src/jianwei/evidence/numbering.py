@@ -51,6 +51,10 @@ _HEAD = re.compile(
 )
 _DOUBTFUL = re.compile(r"\s*\d{1,2}\s?(?:[-–—]|\.\d)")
 """A number behind which what follows may also be taken away, or be part of it."""
+_MARK = re.compile(r"[xXvV×✗✘√✓✔]")
+"""A cross or a tick as OCR reads it."""
+_MARKED = re.compile(r"\s[X×✗✘√✓✔]$")
+_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 _STOPS = str.maketrans(dict.fromkeys(",、", "."))
 
 
@@ -98,15 +102,17 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
 
 
 def names_step(question: str) -> bool:
-    """Whether it names a step or a clause by its number: the row of that, no other, is asked for then."""
-    return _number(_STEP, question) is not None
+    """Whether it names a step or a clause by its number, and does not quote it: no other row is asked for then."""
+    return _number(_STEP, _QUOTED.sub("", question)) is not None
 
 
 def _content(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
-    """A row without the number that it begins with; powers as formulas are asked for, ``c^2``."""
+    """A row without the number that it begins with and a teacher's mark; powers as formulas are asked for, ``c^2``."""
     head = _HEAD.match(row[0].text)
-    rest = cut(row[0], head.end()) if head else row[0]
-    lines = [rest, *row[1:]] if rest.text else row[1:]
+    mark = _MARKED.search(row[0].text)
+    rest = cut(row[0], head.end() if head else 0, mark.start() if mark else None)
+    behind = [line for line in row[1:] if not _MARK.fullmatch(line.text.strip())]
+    lines = [rest, *behind] if rest.text else behind
     return [replace(line, text=line.text.translate(POWERS)) for line in lines]
 
 

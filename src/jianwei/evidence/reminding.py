@@ -24,6 +24,7 @@ from jianwei.evidence.answer_types import (
     typed_rows,
 )
 from jianwei.evidence.intent import (
+    asks_and_what,
     asks_for_all,
     asks_for_button,
     asks_for_count,
@@ -47,10 +48,10 @@ from jianwei.evidence.scales import told_scale
 from jianwei.evidence.seen import buttons, tell_colours, tell_counts, tell_spots, tell_things, with_fields
 from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
-from jianwei.evidence.sums import is_article
+from jianwei.evidence.sums import is_article, parted
 from jianwei.evidence.telling import Telling, tell_rows
 from jianwei.evidence.trimming import trimmed
-from jianwei.evidence.values import amount_of
+from jianwei.evidence.values import amount_of, sign_of
 from jianwei.evidence.whole import first_of_block, tell_whole
 
 MAX_ROWS = 3
@@ -94,14 +95,15 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     if articles := _articles(question, rows, language):
         return Telling(articles)
     if numbered := numbered_rows(question, rows):
-        return _answering(numbered, question) if names_step(question) else tell_rows(numbered)
+        whole = names_step(question) and len(numbered[0]) == 1
+        return _answering(numbered, question) if whole else tell_rows(numbered)
     if fees := fee_rows(question, rows):
         return tell_rows(fees)
     general = all(is_general(name) for name in _named(question, rows))
     if general and (total := total_row(question, rows)):
-        return _answering([_as_total(total, language)], question)
+        return _answering([_as_total(_parted(total), language)], question)
     if general and (taxes := tax_rows(question, rows)):
-        return _answering(taxes, question)
+        return _answering([_parted(row) for row in taxes], question)
     if (
         sight is not None
         and any(asks_for_extreme(question))
@@ -114,7 +116,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     if scale := told_scale(question, lines, named_lines(question, rows), language):
         return _answering([[scale]], question)
     if general and (parties := party_rows(question, rows)):
-        return tell_rows(parties)
+        return _answering(parties, question)
     named = named_lines(question, rows)
     told = [
         *_headings(question, rows),
@@ -130,7 +132,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         told += [row for row in typed_rows(question, rows) if row not in told]
     if sight is not None:
         told = [with_fields(row, sight, language) for row in told]
-    return tell_rows(told)
+    return tell_rows(told) if general or not asks_and_what(question) else _answering(told, question)
 
 
 def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -> str:
@@ -153,6 +155,10 @@ def _answering(rows: Rows, question: str) -> Telling:
     told = tell_rows(rows)
     plain = not asks_for_count(question) and not asks_whether(question)
     return replace(told, answers=len(rows) == 1 and plain)
+
+
+def _parted(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
+    return parted(row[0]) if len(row) == 1 else row
 
 
 def _as_total(row: Sequence[OcrLine], language: Language) -> Sequence[OcrLine]:
@@ -250,7 +256,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _least(name: str) -> int:
-    return _LEAST if _HANZI.search(name) else _LEAST_LATIN
+    return _LEAST if _HANZI.search(name) or sign_of(name) else _LEAST_LATIN
 
 
 def _stands_in(name: str, text: str) -> tuple[int, int] | None:

@@ -25,6 +25,10 @@ _FIGURE = re.compile(r"[\d.,]+ ?%?")
 _FIGURES = 3
 """Bare figures of a chart at least."""
 _PRICE = re.compile(r"[¥￥$€£]\s?\d")
+_HOW = re.compile(
+    r"什么图|图表?[类种]|\bhow (?:is|are|was|were)\b.*\b(?:plotted|drawn|shown|charted)\b", re.IGNORECASE
+)
+"""Asks for the kind of chart."""
 _LEAST, _MOST = 2, 12
 """Characters of a quantity at least and of a unit at most, where nothing stands between the two."""
 
@@ -48,7 +52,7 @@ def told_scale(
         named: those of the lines that the question names.
         language: in which the unit's label is told.
     """
-    if not asks_for_scale(question):
+    if not asks_for_scale(question) or _HOW.search(question):
         return None
     scales = {line.text.strip(): scale for line in lines if (scale := _scale(line, lines))}
     # A title names what its chart shows: "Rainfall by store".

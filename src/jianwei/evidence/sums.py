@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from jianwei.evidence.ocr import OcrLine
+from jianwei.evidence.pairs import cut
 from jianwei.evidence.values import amount_of, sign_of
 
 ARTICLE = re.compile(r"\S\s*[×x*]\s?\d+$")
@@ -51,6 +52,14 @@ def larger_below(row: Sequence[OcrLine], rows: Sequence[Sequence[OcrLine]]) -> S
 def is_article(text: str) -> bool:
     """Whether a line ends in a number of pieces: ``Green Tea ×2``."""
     return ARTICLE.search(text.strip()) is not None
+
+
+def parted(line: OcrLine) -> list[OcrLine]:
+    """A label and the amount that OCR joined to it, each for itself; any other line alone."""
+    behind = _BEHIND.search(line.text)
+    if behind is None or not line.text[: behind.start(1)].strip():
+        return [line]
+    return [cut(line, 0, behind.start(1)), cut(line, behind.start(1))]
 
 
 def _adds_up(amounts: Sequence[Decimal], total: Decimal) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jianwei.engine.grammar import GrammarCompiler
-from jianwei.evidence.answering import told_grammar
+from jianwei.evidence.found import told_grammar
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.reminding import reminder
 from jianwei.evidence.telling import Telling, told_rows
@@ -67,6 +67,9 @@ def page(*texts: str) -> list[list[OcrLine]]:
 HOMEWORK = page("1. Solve: x+5=12", "step 1: x=12-5", "step 2: x=7")
 CHART = page("Rainfall by day", "Rainfall (mm)", "0", "50", "100", "Mon", "Tue")
 
+FORM = page("Phone: 020-5566", "会员：SF14", "Seller: Nibu Ltd", "Seller signed: MW")
+BILL = page("Tea £3.00", "Milk £2.00", "Grand sum £5.00")
+
 
 @pytest.mark.parametrize(
     ("question", "rows", "answers"),
@@ -84,9 +87,26 @@ CHART = page("Rainfall by day", "Rainfall (mm)", "0", "50", "100", "Mon", "Tue")
         ("How many axes are there?", CHART, False),
         ("Does the axis show rainfall?", CHART, False),
         ("What is the title?", CHART, False),
+        ('How is "Rainfall by day" plotted?', CHART, False),
+        ("Is there a phone? What is it?", FORM, True),
+        ("有没有会员？写的什么？", FORM, True),
+        ("Is there a phone?", FORM, False),
+        ("Who sold it?", FORM, True),
+        ("What is the total?", BILL, True),
     ],
 )
 def test_a_row_answers_where_it_was_found_for_what_is_asked(
     question: str, rows: list[list[OcrLine]], answers: bool
 ) -> None:
     assert reminder(question, rows, "en").answers is answers
+
+
+def test_an_amount_that_was_joined_to_its_label_is_told_behind_it() -> None:
+    assert reminder("What is the total?", BILL, "en").text == "Grand sum\t£5.00\n"
+
+
+def test_where_it_must_be_there_is_no_refusal() -> None:
+    grammar = told_grammar(Telling("=7\n", answers=True), None)
+    assert grammar is not None
+    assert re.fullmatch(grammar.text, "=7")
+    assert not re.fullmatch(grammar.text, REFUSAL)

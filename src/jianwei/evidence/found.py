@@ -10,10 +10,9 @@ from jianwei.types import Grammar
 _CELLS = 2
 """Of a row that can be an answer: a name and its value at most."""
 _NAME = re.compile(r"(.*?)\s*[:：]?")
-_VALUE = re.compile(r"(.*?)[。.]?")
 
 
-def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
+def told_grammar(telling: Telling, refusal: str | None) -> Grammar | None:
     """What is told as it stands, its value alone, or the refusal; None where it is none of one row.
 
     A model of a few million parameters knows whether a row answers a question better than it copies it, and at times
@@ -21,7 +20,7 @@ def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
 
     Args:
         telling: that answers.
-        refusal: how the model says that it is not there.
+        refusal: how the model says that it is not there; None where it must be.
     """
     cells = telling.text.removesuffix("\n").split("\t")
     if "\n" in telling.text[:-1] or len(cells) > _CELLS or not cells[-1]:
@@ -29,10 +28,10 @@ def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
     value = _told(cells[-1])
     if len(cells) == _CELLS and (name := _NAME.fullmatch(cells[0])):
         value = rf"(?:{re.escape(name[1])}(?:: |：))?{value}"
-    return Grammar("regex", f"{value}|{re.escape(refusal)}")
+    return Grammar("regex", value if refusal is None else f"{value}|{re.escape(refusal)}")
 
 
 def _told(text: str) -> str:
     """A pattern of a text with or without the full stop of a sentence."""
-    found = _VALUE.fullmatch(text)
-    return rf"{re.escape(found[1] if found else text)}[。.]?"
+    bare = text.rstrip("。.")
+    return rf"{re.escape(bare)}[。.]?" if bare else re.escape(text)
