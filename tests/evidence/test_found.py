@@ -105,8 +105,10 @@ def test_an_amount_that_was_joined_to_its_label_is_told_behind_it() -> None:
     assert reminder("What is the total?", BILL, "en").text == "Grand sum\t£5.00\n"
 
 
-def test_where_it_must_be_there_is_no_refusal() -> None:
-    grammar = told_grammar(Telling("=7\n", answers=True), None)
+def test_what_is_there_by_its_number_is_not_refused() -> None:
+    assert reminder("What does step 2 say?", HOMEWORK, "en").surely
+    assert not reminder("What is the total of item 2?", BILL, "en").surely
+    grammar = told_grammar(Telling("=7\n", answers=True, surely=True), REFUSAL)
     assert grammar is not None
     assert re.fullmatch(grammar.text, "=7")
     assert not re.fullmatch(grammar.text, REFUSAL)

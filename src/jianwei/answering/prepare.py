@@ -15,7 +15,6 @@ from jianwei.evidence.formats import instruction
 from jianwei.evidence.found import told_grammar
 from jianwei.evidence.intent import asks_for_all, asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
-from jianwei.evidence.numbering import names_step
 from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
 from jianwei.evidence.regions import (
@@ -270,8 +269,7 @@ def _grammar(request: ChatRequest, told: Told, sight: Sight | None, reminded: To
         return None
     refusal = REFUSALS[language_of(question)]
     if reminded and reminded[0][1].answers:
-        # A clause that is there by its number cannot be missing.
-        return told_grammar(reminded[0][1], None if names_step(question) else refusal)
+        return told_grammar(reminded[0][1], refusal)
     if not asks_for_place(question):
         return None
     lines = [line.line for line in telling.lines]

@@ -12,7 +12,7 @@ _CELLS = 2
 _NAME = re.compile(r"(.*?)\s*[:：]?")
 
 
-def told_grammar(telling: Telling, refusal: str | None) -> Grammar | None:
+def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
     """What is told as it stands, its value alone, or the refusal; None where it is none of one row.
 
     A model of a few million parameters knows whether a row answers a question better than it copies it, and at times
@@ -20,7 +20,7 @@ def told_grammar(telling: Telling, refusal: str | None) -> Grammar | None:
 
     Args:
         telling: that answers.
-        refusal: how the model says that it is not there; None where it must be.
+        refusal: how the model says that it is not there, where that may be.
     """
     cells = telling.text.removesuffix("\n").split("\t")
     if "\n" in telling.text[:-1] or len(cells) > _CELLS or not cells[-1]:
@@ -28,7 +28,7 @@ def told_grammar(telling: Telling, refusal: str | None) -> Grammar | None:
     value = _told(cells[-1])
     if len(cells) == _CELLS and (name := _NAME.fullmatch(cells[0])):
         value = rf"(?:{re.escape(name[1])}(?:: |：))?{value}"
-    return Grammar("regex", value if refusal is None else f"{value}|{re.escape(refusal)}")
+    return Grammar("regex", value if telling.surely else f"{value}|{re.escape(refusal)}")
 
 
 def _told(text: str) -> str:

@@ -96,7 +96,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return Telling(articles)
     if numbered := numbered_rows(question, rows):
         whole = names_step(question) and len(numbered[0]) == 1
-        return _answering(numbered, question) if whole else tell_rows(numbered)
+        return replace(_answering(numbered, question), surely=True) if whole else tell_rows(numbered)
     if fees := fee_rows(question, rows):
         return tell_rows(fees)
     general = all(is_general(name) for name in _named(question, rows))

@@ -53,13 +53,15 @@ class ToldLine:
 class Telling:
     """What a model is told of a picture's lines by rows, and where in it each of them stands.
 
-    ``answers`` where one row was found that is all the answer: there is nothing left to choose.
+    ``answers`` where one row was found that is all the answer; ``surely`` where it also cannot be that there is none,
+    as of a clause that is there by its number.
     """
 
     text: str
     lines: tuple[ToldLine, ...] = ()
     rows: tuple[tuple[OcrLine, ...], ...] = ()
     answers: bool = False
+    surely: bool = False
 
 
 def format_evidence(lines: Sequence[OcrLine], image: Sheet, *, boxes: bool = False) -> str:
