@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import gguf
@@ -135,3 +136,13 @@ def test_a_shelf_as_json_has_what_is_on_it(model: VisionModel, language: Languag
         names = set(json.loads(whole.answer)["objects"])
         right, wanted, said = right + len(objects & names), wanted + len(names), said + len(objects)
     assert 2 * right / (wanted + said) > 0.7
+
+
+@pytest.mark.parametrize("question", ["图里有什么？", "商品一共多少钱？", "用 JSON 描述。"])
+def test_a_list_of_prices_as_json_is_whole_whatever_the_question(model: VisionModel, question: str) -> None:
+    picture = files("jianwei.server").joinpath("static/examples/shelf.zh.webp")
+    with picture.open("rb") as file:
+        pixels = np.asarray(Picture.open(file).convert("RGB"))
+    said = json.loads(model.ask(Image(pixels), question, grammar=JSON_ANSWER).text)
+    assert said["objects"] == ["蓝莓", "牛奶", "面包"]
+    assert {"今日价格", "¥29.90/盒", "¥12.50/瓶", "¥8.80/袋"} <= set(said["texts"])

@@ -13,7 +13,7 @@ from jianwei.answering.resolution import asked_budget, shown_as
 from jianwei.errors import InputError, Phrase
 from jianwei.evidence.formats import instruction
 from jianwei.evidence.found import told_grammar
-from jianwei.evidence.intent import asks_for_all, asks_for_place
+from jianwei.evidence.intent import asks_for_place
 from jianwei.evidence.naming import Named, pictures_named
 from jianwei.evidence.placing import place_grammar
 from jianwei.evidence.prompt import Places, Reading, find_places, read_view
@@ -256,14 +256,14 @@ def _read(
 def _grammar(request: ChatRequest, told: Told, sight: Sight | None, reminded: Told) -> Grammar | None:
     """What narrows an answer of the built-in model about one picture.
 
-    To places, where it is asked for one and nobody asks for another form; to things that it was told, where it is asked
-    for the whole picture as JSON; to the row that was found for the question, where there is one.
+    To places, where it is asked for one and nobody asks for another form; to things that it was told, where the whole
+    picture is to be JSON, whatever the question; to the row that was found for the question, where there is one.
     """
     question = request.messages[-1].text
     if sight is None:
         return None
     ((_, telling),) = told
-    if request.grammar is not None and asks_for_all(question) and _is_whole(request.grammar):
+    if request.grammar is not None and _is_whole(request.grammar):
         return whole_grammar(telling.rows, sight, language_of(question))
     if request.grammar is not None or request.format is not None:
         return None
