@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from jianwei.evidence.plain import plain
 
@@ -19,7 +20,10 @@ def misread(names: Iterable[str], question: str) -> set[str]:
     one hanzi means another thing (``订单号``, ``快递单号``).
     """
     said = plain(question)
-    return {name for name in names if _stands_almost(plain(name), said)}
+    rare = any(map(_is_rare, said))
+    return {
+        name for name in names if (rare or any(map(_is_rare, name))) and _stands_almost(plain(name), said)
+    }
 
 
 def _stands_almost(name: str, said: str) -> bool:
@@ -40,6 +44,7 @@ def _is_hanzi(character: str) -> bool:
     return "\u4e00" <= character <= "\u9fff"
 
 
+@lru_cache(maxsize=8192)
 def _is_rare(character: str) -> bool:
     try:
         return _is_hanzi(character) and character.encode("gb2312")[0] not in _COMMON

@@ -9,7 +9,6 @@ from jianwei.types import Grammar
 
 _CELLS = 2
 """Of a row that can be an answer: a name and its value at most."""
-_NAME = re.compile(r"(.*?)\s*[:：]?")
 
 
 def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
@@ -26,8 +25,8 @@ def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
     if "\n" in telling.text[:-1] or len(cells) > _CELLS or not cells[-1]:
         return None
     value = _told(cells[-1])
-    if len(cells) == _CELLS and (name := _NAME.fullmatch(cells[0])):
-        value = rf"(?:{re.escape(name[1])}(?:: |：))?{value}"
+    if len(cells) == _CELLS:
+        value = rf"(?:{re.escape(cells[0].rstrip(' :：'))}(?:: |：))?{value}"
     return Grammar("regex", value if telling.surely else f"{value}|{re.escape(refusal)}")
 
 

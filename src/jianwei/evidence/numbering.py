@@ -9,6 +9,7 @@ from itertools import pairwise
 from unicodedata import normalize
 
 from jianwei.evidence.formula import POWERS, as_latex
+from jianwei.evidence.intent import quoted
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
 
@@ -54,7 +55,6 @@ _DOUBTFUL = re.compile(r"\s*\d{1,2}\s?(?:[-–—]|\.\d)")
 _MARK = re.compile(r"[xXvV×✗✘√✓✔]")
 """A cross or a tick as OCR reads it."""
 _MARKED = re.compile(r"\s[X×✗✘√✓✔]$")
-_QUOTED = re.compile(r"[\"“][^\"”]*[\"”]")
 _STOPS = str.maketrans(dict.fromkeys(",、", "."))
 
 
@@ -103,7 +103,9 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
 
 def names_step(question: str) -> bool:
     """Whether it names a step or a clause by its number, and does not quote it: no other row is asked for then."""
-    return _number(_STEP, _QUOTED.sub("", question)) is not None
+    for quotation in reversed(quoted(question)):
+        question = question[: quotation.start] + question[quotation.end :]
+    return _number(_STEP, question) is not None
 
 
 def _content(row: Sequence[OcrLine]) -> Sequence[OcrLine]:

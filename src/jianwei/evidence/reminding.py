@@ -82,8 +82,9 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     rows = [[line for pair in pairs(row) for line in pair] for row in rows]
     if asks_for_place(question):
         return Telling("" if sight is None or quoted(question) else tell_things(question, sight, language))
+    names = _named(question, rows)
     if sight is not None and asks_for_looks(question) and not asks_for_count(question):
-        return Telling(tell_colours(named_lines(question, rows), sight.areas(), language))
+        return Telling(tell_colours(_named_lines(names, rows), sight.areas(), language))
     if (
         sight is not None
         and asks_for_button(question)
@@ -99,28 +100,28 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         return replace(_answering(numbered, question), surely=True) if whole else tell_rows(numbered)
     if fees := fee_rows(question, rows):
         return tell_rows(fees)
-    general = all(is_general(name) for name in _named(question, rows))
+    general = all(map(is_general, names))
     if general and (total := total_row(question, rows)):
-        return _answering([_as_total(_parted(total), language)], question)
+        return _answering([_as_total(parted(total), language)], question)
     if general and (taxes := tax_rows(question, rows)):
-        return _answering([_parted(row) for row in taxes], question)
+        return _answering([parted(row) for row in taxes], question)
     if (
         sight is not None
         and any(asks_for_extreme(question))
-        and (ranked := _ranked(question, rows, sight, language))
+        and (ranked := _ranked(question, rows, _named_lines(names, rows), sight, language))
     ):
         return Telling(ranked)
     if sight is not None and asks_for_all(question):
         return Telling(tell_whole(rows, sight, language))
     lines = [line for row in rows for line in row]
-    if scale := told_scale(question, lines, named_lines(question, rows), language):
+    named = _named_lines(names, rows)
+    if scale := told_scale(question, lines, named, language):
         return _answering([[scale]], question)
     if general and (parties := party_rows(question, rows)):
         return _answering(parties, question)
-    named = named_lines(question, rows)
     told = [
-        *_headings(question, rows),
-        *(trimmed(question, row, named, language) for row in named_rows(question, rows)),
+        *(_headings(named, lines) if asks_for_heading(question) else []),
+        *(trimmed(question, row, named, language) for row in _named_rows(names, rows)),
     ]
     if not told and sight is not None and asks_for_damage(question):
         return Telling(tell_spots(sight.spots(), language, question))
@@ -157,10 +158,6 @@ def _answering(rows: Rows, question: str) -> Telling:
     return replace(told, answers=len(rows) == 1 and plain)
 
 
-def _parted(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
-    return parted(row[0]) if len(row) == 1 else row
-
-
 def _as_total(row: Sequence[OcrLine], language: Language) -> Sequence[OcrLine]:
     """The row of a total; of an amount without a label beside it with one."""
     if len(row) > 1 or amount_of(row[0].text.strip()) is None:
@@ -176,9 +173,8 @@ def _articles(question: str, rows: Rows, language: Language) -> str:
     return f"{'商品' if language == 'zh' else 'goods'} ×{count}\n" if count else ""
 
 
-def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
+def _ranked(question: str, rows: Rows, named: Sequence[OcrLine], sight: Sight, language: Language) -> str:
     """What is largest or smallest in the chart that is meant, whichever is asked for: ``largest<tab>Apples``."""
-    named = named_lines(question, rows)
     lines = [line for row in rows for line in row]
     found = extremes(lines, sight.areas(), named[0] if named else None)
     if found is None:
@@ -188,24 +184,19 @@ def _ranked(question: str, rows: Rows, sight: Sight, language: Language) -> str:
     return "".join(f"{word}\t{name}\n" for asked, word, name in told if asked)
 
 
-def _headings(question: str, rows: Rows) -> list[list[OcrLine]]:
-    """What stands first in the blocks of the named lines, for a question about that."""
-    if not asks_for_heading(question):
-        return []
-    lines = [line for row in rows for line in row]
-    found = [first_of_block(line, lines) for line in named_lines(question, rows)]
+def _headings(named: Sequence[OcrLine], lines: Sequence[OcrLine]) -> list[list[OcrLine]]:
+    """What stands first in the blocks of the named lines."""
+    found = [first_of_block(line, lines) for line in named]
     return [[line] for line in found if line is not None][:MAX_ROWS]
 
 
-def named_lines(question: str, rows: Rows) -> list[OcrLine]:
-    """The lines that the question names, or of which it names a part (``_names``)."""
-    named = _named(question, rows)
-    return [line for row in rows for line in row if named.intersection(_names(line.text))]
+def _named_lines(names: set[str], rows: Rows) -> list[OcrLine]:
+    """The lines that are named, or of which a part is (``_names``)."""
+    return [line for row in rows for line in row if names.intersection(_names(line.text))]
 
 
-def named_rows(question: str, rows: Rows) -> list[Sequence[OcrLine]]:
+def _named_rows(found: set[str], rows: Rows) -> list[Sequence[OcrLine]]:
     """The rows of the longest named lines, and what belongs to them; in their order."""
-    found = _named(question, rows)
     longest = [
         max((len(name) for line in row for name in _names(line.text) if name in found), default=0)
         for row in rows

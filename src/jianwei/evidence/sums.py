@@ -54,11 +54,12 @@ def is_article(text: str) -> bool:
     return ARTICLE.search(text.strip()) is not None
 
 
-def parted(line: OcrLine) -> list[OcrLine]:
-    """A label and the amount that OCR joined to it, each for itself; any other line alone."""
+def parted(row: Sequence[OcrLine]) -> Sequence[OcrLine]:
+    """A row of a label and the amount that OCR joined to it as these two; any other as it is."""
+    line = row[0]
     behind = _BEHIND.search(line.text)
-    if behind is None or not line.text[: behind.start(1)].strip():
-        return [line]
+    if len(row) > 1 or behind is None or not line.text[: behind.start(1)].strip():
+        return row
     return [cut(line, 0, behind.start(1)), cut(line, behind.start(1))]
 
 

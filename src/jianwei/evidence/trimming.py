@@ -12,7 +12,7 @@ from jianwei.evidence.intent import asks_for_scale, asks_for_unit
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
 from jianwei.evidence.sums import ARTICLE
-from jianwei.evidence.values import amount_of
+from jianwei.evidence.values import price_of
 
 _PER = re.compile(r"\d\s*[元块]?\s*[/／]\s*(\d*\s*[^\d/／]{1,10})$")
 _WEEKDAY = re.compile(
@@ -64,15 +64,11 @@ def _labelled(row: Sequence[OcrLine], names: Sequence[OcrLine], language: Langua
     (name,), (value,) = names, [line for line in row if line is not names[0]]
     if (
         ARTICLE.search(name.text.rstrip())
-        or _is_price(name)
+        or price_of(name.text) is not None
         or re.search("[:：]", name.text + value.text[:1])
     ):
         return row
     return [replace(name, text=name.text.rstrip() + ("：" if language == "zh" else ":")), value]
-
-
-def _is_price(line: OcrLine) -> bool:
-    return amount_of(re.split("[/／]", line.text)[0]) is not None
 
 
 def _unit(price: OcrLine) -> OcrLine | None:

@@ -49,6 +49,11 @@ def amount_of(text: object) -> Decimal | None:
     return -value if re.match(rf"\s*{_SIGN}?\s*[-−–]", said) else value
 
 
+def price_of(text: str) -> Decimal | None:
+    """The amount of a price, also of one that says what it is for: ``£1.20/bottle``; None where it is none."""
+    return amount_of(re.split("[/／]", text)[0])
+
+
 def sign_of(text: str) -> str:
     """The currency's sign before an amount, or the word behind it; empty without one."""
     found = re.search(_SIGN, text, re.IGNORECASE)

@@ -17,7 +17,7 @@ from jianwei.evidence.seen import tell_counts, tell_spots, with_fields
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article, sum_row
 from jianwei.evidence.telling import tell_rows
-from jianwei.evidence.values import amount_of, sign_of
+from jianwei.evidence.values import amount_of, price_of, sign_of
 from jianwei.types import Grammar
 
 MAX_HEADS = 8
@@ -66,7 +66,7 @@ def things_told(rows: Sequence[Sequence[OcrLine]], sight: Sight, language: Langu
     offers = [row for row in rows if _is_offer(row)]
     if len(offers) > 1 and len(lines) <= sum(map(len, offers)) + _TITLES and sum_row(rows) is None:
         return [name for name, _ in offers]
-    if any(_is_price(line.text) for line in lines):
+    if any(amount_of(line.text) is not None and sign_of(line.text) for line in lines):
         return []
     return told_charts(_headings(lines), lines, sight.areas(), language)
 
@@ -172,11 +172,12 @@ def _is_card(row: Sequence[OcrLine]) -> bool:
 
 def _is_offer(row: Sequence[OcrLine]) -> bool:
     """Whether it is a name and its price, as ``Milk`` and ``£1.20/bottle``."""
-    return len(row) == 2 and not _is_value(row[0].text) and _is_price(row[1].text.split("/")[0])
-
-
-def _is_price(text: str) -> bool:
-    return amount_of(text) is not None and bool(sign_of(text))
+    return (
+        len(row) == 2
+        and not _is_value(row[0].text)
+        and price_of(row[1].text) is not None
+        and bool(sign_of(row[1].text))
+    )
 
 
 def _is_value(text: str) -> bool:
