@@ -35,6 +35,7 @@ from jianwei.evidence.attention import all_heads, read_heads
 from jianwei.evidence.enhance import Mended, Mode
 from jianwei.evidence.enhance import enhance as mend
 from jianwei.evidence.fractions import with_fractions
+from jianwei.evidence.lookalikes import told_apart
 from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.evidence.regions import parse_regions
 from jianwei.evidence.scale import parse_scale
@@ -296,7 +297,7 @@ class VisionModel:
         with self._readings_lock:
             known = self._readings.get(image.digest)
             if known is None:
-                known = with_fractions(self._ocr.read(image), image, self._ocr.recognize)
+                known = told_apart(with_fractions(self._ocr.read(image), image, self._ocr.recognize))
                 self._readings[image.digest] = known
             self._readings.move_to_end(image.digest)
             if len(self._readings) > _KNOWN_READINGS:

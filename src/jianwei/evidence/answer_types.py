@@ -75,16 +75,18 @@ _FEES = _kind(
     r"\b(?:shipping|shipment|delivery|postage|carriage|freight|dispatch|courier|transport\w*|s&h|p&p)\b",
 )
 _PEOPLE = _kind(
-    r"谁|哪位|姓名|名字|署名|落款|叫什么|学生|同学|"
+    r"谁|哪位|姓名|名字|署名|落款|叫什么|学生|同学|孩子|"
     r"\b(?:who|whose|names?|named|pupils?|students?|learners?|child|kid|belongs?|person)\b",
-    r"^\s*(?:姓名|名字|学生|收[货件]人|联系人|(?:full |first )?name|student|pupil|recipient)\s*(?:[:：]|$)",
+    r"^\s*(?:姓名|名字|学生|收[货件]人|联系人|(?:full |first )?(?!no(?:te|ne)|nine)n[a-z]{1,3}e|student|pupil|recipient)"
+    r"\s*(?:[:：]|$|\s(?=\s*[A-Z]))",
 )
 _CLASSES = _kind(
-    r"班|年级|\b(?:class|grade|form|year)\b", r"^\s*(?:班[级别]?|class|grade|form)\s*(?:[:：]|$)"
+    r"班|年级|\b(?:class|grade|form|year)\b",
+    r"^\s*(?:班[级别]?|c[a-z1]{1,3}ss?|grade|form)\s*(?:[:：]|$|\s(?=\s*\S{2}$))",
 )
 _WHO = re.compile(r"谁|哪一?[家个方]|公司|\b(?:who|whom|whose|firm|company|business)\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"多少|几[元块]|\b(?:how much|amount|sum|total)\b", re.IGNORECASE)
-_KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _PEOPLE, _CLASSES)
+_KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _CLASSES, _PEOPLE)
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
     r"日期|时间|金额|总额|合计|总计|小计|单价|价格|编号|单号|号码|数量|名称|公司|单位|客户|"

@@ -7,6 +7,7 @@ import re
 from jianwei.evidence.telling import Telling
 from jianwei.types import Grammar
 
+_LABELLED = re.compile(r"([^\d:：][^:：]{0,30}?)\s*[:：]\s*(\S.*)")
 _CELLS = 2
 """Of a row that can be an answer: a name and its value at most."""
 
@@ -24,9 +25,13 @@ def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
     cells = telling.text.removesuffix("\n").split("\t")
     if "\n" in telling.text[:-1] or len(cells) > _CELLS or not cells[-1]:
         return None
-    value = _told(cells[-1])
-    if len(cells) == _CELLS:
-        value = rf"(?:{re.escape(cells[0].rstrip(' :：'))}(?:: |：))?{value}"
+    labelled = _LABELLED.fullmatch(cells[0]) if len(cells) == 1 else None
+    if labelled and _LABELLED.fullmatch(labelled[2]):
+        return None  # OCR joined it with the next
+    name, value = labelled.groups() if labelled else ("".join(cells[:-1]), cells[-1])
+    value = _told(value)
+    if name:
+        value = rf"(?:{re.escape(name.rstrip(' :：'))}\s?[:：]\s?)?{value}"
     return Grammar("regex", value if telling.surely else f"{value}|{re.escape(refusal)}")
 
 

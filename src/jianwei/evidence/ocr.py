@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from jianwei.errors import ModelFileError
@@ -173,7 +174,7 @@ class OcrReader:
             shrunk, record = self._engine.preprocess_img(np.ascontiguousarray(image.pixels[:, :, ::-1]))
             try:
                 pieces, found = self._engine.detect_and_crop(shrunk, record)
-                judged = self._engine.cls_and_rotate(pieces)[1].cls_res
+                judged = self._engine.text_cls(pieces).cls_res
             except RapidOCRError:  # it finds no text
                 return 0
         votes: dict[int, float] = dict.fromkeys((0, 90, 180, 270), 0.0)
@@ -240,6 +241,27 @@ def _load_engine(threads: int, recognizer: Path | None) -> Any:
 
     from rapidocr import EngineType, RapidOCR
 
+    class Reader(RapidOCR):
+        """RapidOCR, but for lines that are judged to stand on their heads while others do not."""
+
+        def cls_and_rotate(self, img: list[Pixels]) -> tuple[list[Pixels], Any]:
+            """Pieces of one line each, the right way up, and what the network judged.
+
+            The network for directions was made for print: of what is written by hand it turns short lines at times.
+            One that stands otherwise than most is read both ways, and taken as it is read more surely.
+            """
+            turned, judged = super().cls_and_rotate(img)
+            flipped = ["180" in label and score > self.text_cls.cls_thresh for label, score in judged.cls_res]
+            down = sum(piece.shape[1] for piece, flip in zip(img, flipped, strict=True) if flip)
+            most = 2 * down > sum(piece.shape[1] for piece in img)
+            odd = [at for at, flip in enumerate(flipped) if flip != most]
+            if odd and len(odd) < len(img):
+                ways = [[cv2.rotate(img[at], cv2.ROTATE_180) for at in odd], [img[at] for at in odd]]
+                scores = [self.recognize_txt(pieces).scores for pieces in ways]
+                for at, *pieces in zip(odd, *ways, *scores, strict=True):
+                    turned[at] = pieces[0] if pieces[2] > pieces[3] else pieces[1]
+            return turned, judged
+
     params: dict[str, Any] = {
         "Global.log_level": "critical",
         "EngineConfig.openvino.inference_num_threads": threads or -1,
@@ -249,7 +271,7 @@ def _load_engine(threads: int, recognizer: Path | None) -> Any:
         # A given path is taken as it is; without one RapidOCR would check the file and may fetch it anew.
         given = recognizer if part == "Rec" else None
         params[f"{part}.model_path"] = str(given or folder / name)
-    reader: Any = RapidOCR(params=params)
+    reader: Any = Reader(params=params)
     for part in (reader._load_det_model(), reader._load_cls_model(), reader._load_rec_model()):
         _without_kernel_cache(part.session, threads)
     return reader

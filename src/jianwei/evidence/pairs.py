@@ -11,7 +11,14 @@ from jianwei.evidence.ocr import OcrLine
 
 _LABEL = re.compile(r"(?:[A-Z][a-z]*\.?(?: [a-z]+| [A-Z])*|[\u4e00-\u9fff]{2,8})\s*[:：]")
 """``Party A:``, ``Ship to:`` or ``姓名：``; in English it begins with a capital letter."""
-_NEXT = re.compile(rf"\s+(?={_LABEL.pattern})")
+_HEADS = r"(?:Name|Class|Date|Grade)\b"
+_NEXT = re.compile(
+    rf"\s+(?={_LABEL.pattern})|(?:\s+|(?<=\d[A-Z]))(?={_HEADS}\s*[:：]?\s*\S)|"
+    rf"(?<=[a-z])(?={_HEADS}[:：])|(?<=[^\s:：])(?=(?:日期|班级|姓名)[:：])"
+)
+"""Where another label begins; those at the head of exercise sheets also without a space or a colon."""
+_NAMED = re.compile(r"\s*n[a-z]{1,3}e\s+\S", re.IGNORECASE)
+"""A name's label without its colon, as OCR reads it."""
 _BEGINS = re.compile(r"[^\d:：][^:：]{0,30}(?:(?<!\d)[:：]|[:：](?!\d))")
 """No time of day, which has figures on both sides of its colon."""
 _FILLED = re.compile(r"[:：]\s*\S")
@@ -61,7 +68,7 @@ def _apart(line: OcrLine) -> list[OcrLine]:
         return [line]
     edges = [0]
     for found in _NEXT.finditer(line.text):
-        if _FILLED.search(line.text, edges[-1], found.start()):
+        if _FILLED.search(line.text, edges[-1], found.start()) or _NAMED.match(line.text, edges[-1]):
             edges.append(found.start())
     if len(edges) == 1:
         return [line]

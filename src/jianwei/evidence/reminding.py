@@ -23,6 +23,7 @@ from jianwei.evidence.answer_types import (
     total_row,
     typed_rows,
 )
+from jianwei.evidence.bare import is_bare
 from jianwei.evidence.intent import (
     asks_and_what,
     asks_for_all,
@@ -33,6 +34,7 @@ from jianwei.evidence.intent import (
     asks_for_heading,
     asks_for_looks,
     asks_for_place,
+    asks_for_quantity,
     asks_for_side,
     asks_for_sorts,
     asks_for_stamp,
@@ -50,7 +52,7 @@ from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article, parted
 from jianwei.evidence.telling import Telling, tell_rows
-from jianwei.evidence.trimming import trimmed
+from jianwei.evidence.trimming import is_asked_for, trimmed
 from jianwei.evidence.values import amount_of, sign_of
 from jianwei.evidence.whole import first_of_block, tell_whole
 
@@ -133,7 +135,14 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         told += [row for row in typed_rows(question, rows) if row not in told]
     if sight is not None:
         told = [with_fields(row, sight, language) for row in told]
-    return tell_rows(told) if general or not asks_and_what(question) else _answering(told, question)
+    if general:
+        return tell_rows(told)
+    bare = is_bare(question, names)
+    if bare or asks_and_what(question) or (len(told) == 1 and is_asked_for(question, told[0])):
+        below = bare and [len(row) for row in told] == [1, 1] and spaced(told[0][0].text) in names
+        found = _answering([[*told[0], *told[1]]] if below else told, question)
+        return replace(found, surely=bare)
+    return tell_rows(told)
 
 
 def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -> str:
@@ -154,8 +163,8 @@ def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -
 def _answering(rows: Rows, question: str) -> Telling:
     """Rows that were found for what the question asks; a single one answers it, unless it asks whether or how many."""
     told = tell_rows(rows)
-    plain = not asks_for_count(question) and not asks_whether(question)
-    return replace(told, answers=len(rows) == 1 and plain)
+    counted = asks_for_count(question) or asks_for_quantity(question)
+    return replace(told, answers=len(rows) == 1 and not counted and not asks_whether(question))
 
 
 def _as_total(row: Sequence[OcrLine], language: Language) -> Sequence[OcrLine]:

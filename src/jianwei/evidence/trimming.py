@@ -11,10 +11,12 @@ from jianwei.evidence.answer_types import asks_for_amount, asks_for_day, day_in
 from jianwei.evidence.intent import asks_for_scale, asks_for_unit
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import cut
+from jianwei.evidence.plain import spaced
 from jianwei.evidence.sums import ARTICLE
 from jianwei.evidence.values import price_of
 
 _PER = re.compile(r"\d\s*[元块]?\s*[/／]\s*(\d*\s*[^\d/／]{1,10})$")
+_NAME_AND_VALUE = 2
 _WEEKDAY = re.compile(
     r"(?:星期|周)[一二三四五六日天]\W*$|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s*$", re.IGNORECASE
 )
@@ -55,6 +57,21 @@ def trimmed(
         return _labelled([line for line in bare if not day_in(line.text)], labels, language)
     # What was found for no unit is not the answer to a question after one.
     return row if asks_for_scale(question) else _labelled(row, names, language)
+
+
+def is_asked_for(question: str, row: Sequence[OcrLine]) -> bool:
+    """Whether a row is a name and a value of the kind that is asked for: a unit, a day or an amount.
+
+    Not where the question names the value: which article costs £3.40?
+    """
+    if len(row) != _NAME_AND_VALUE or spaced(row[1].text) in spaced(question):
+        return False
+    value = row[1].text
+    if asks_for_unit(question):
+        return price_of(value) is None and day_in(value) is None
+    if asks_for_day(question):
+        return day_in(value) is not None
+    return asks_for_amount(question) and price_of(value) is not None
 
 
 def _labelled(row: Sequence[OcrLine], names: Sequence[OcrLine], language: Language) -> Sequence[OcrLine]:
