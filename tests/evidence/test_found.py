@@ -37,7 +37,11 @@ def fits(told: str, answer: str) -> bool:
         ("甲方应在7日内付清。\n", "甲方应在7日内付清", True),
         ("甲方应在7日内付清。\n", "甲方应在7日内付清。", True),
         ("a\tb\tc\n", "c", False),  # no name with a value
-        ("a\nb\n", "a", False),  # two rows: there is something to choose
+        ("Over £20\nSale items excluded\n", "Over £20", True),
+        ("Over £20\nSale items excluded\n", "Over £2", False),
+        ("Total: £5\n", "£5", True),
+        ("Total: £5\n", "Total: £5", True),
+        ("Name: Ann Class: 4B\n", "Ann Class: 4B", False),  # joined with the next
         ("\n", "", False),
     ],
 )
@@ -87,6 +91,7 @@ BILL = page("Tea £3.00", "Milk £2.00", "Grand sum £5.00")
         ("How many axes are there?", CHART, False),
         ("Does the axis show rainfall?", CHART, False),
         ("What is the title?", CHART, False),
+        ("Which quantity is plotted?", CHART, True),
         ('How is "Rainfall by day" plotted?', CHART, False),
         ("Is there a phone? What is it?", FORM, True),
         ("有没有会员？写的什么？", FORM, True),
@@ -99,6 +104,49 @@ def test_a_row_answers_where_it_was_found_for_what_is_asked(
     question: str, rows: list[list[OcrLine]], answers: bool
 ) -> None:
     assert reminder(question, rows, "en").answers is answers
+
+
+SHELF = told_rows(
+    [
+        OcrLine.around(text, (x, y, x + 10 * len(text), y + 20), 20.0)
+        for x, y, text in ((0, 0, "Tea"), (200, 0, "£3.00/box"), (400, 0, "Use by 4 Jul 2028"), (0, 90, "Delivery note"))
+    ]
+)
+BELOW = page("Pick-up code", "Seat 9E")
+COUPON = page("Coupon", "Over £20", "Sale items excluded", "Order no.: 55128")
+
+
+@pytest.mark.parametrize(
+    ("question", "rows", "told", "sure"),
+    [
+        ("What does tea cost?", SHELF, "Tea:\t£3.00/box\n", False),
+        ("Tea is for which unit?", SHELF, "Tea:\tbox\n", False),
+        ("When does tea expire?", SHELF, "Tea:\t4 Jul 2028\n", False),
+        ("Please read out the phone", FORM, "Phone: 020-5566\n", True),
+        ("图中的会员是什么？", FORM, "会员：SF14\n", True),
+        ("Can you see the pick-up code?", BELOW, "Pick-up code\tSeat 9E\n", True),
+        ("What does the small print of the coupon say?", COUPON, "Over £20\nSale items excluded\n", False),
+        ("What is its number?", COUPON, "Order no.: 55128\n", False),
+    ],
+)
+def test_answers_are_what_was_found(question: str, rows: list[list[OcrLine]], told: str, sure: bool) -> None:
+    found = reminder(question, rows, "en")
+    assert (found.answers, found.text, found.surely) == (True, told, sure)
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        ("How much tea is there, in pieces?", SHELF),
+        ("Which article costs £3.00/box?", SHELF),
+        ("Is the phone there?", FORM),
+        ('Show "Phone"', FORM),
+        ("Is the phone the seller's?", FORM),
+        ("From which amount on is the coupon valid, how much?", COUPON),
+    ],
+)
+def test_where_something_else_is_asked_for_the_answer_is_free(question: str, rows: list[list[OcrLine]]) -> None:
+    assert not reminder(question, rows, "en").answers
 
 
 def test_an_amount_that_was_joined_to_its_label_is_told_behind_it() -> None:

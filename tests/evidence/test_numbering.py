@@ -41,12 +41,12 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
     [
         ("第1题的步骤2是什么？", HOMEWORK, "x=7"),
         ("第二题第一步写了什么？", HOMEWORK, "=12"),
-        ("第1题的得数是多少？", HOMEWORK, "x=7"),
+        ("第1题的得数是多少？", HOMEWORK, "7"),
         ("抄出第2题题干。", HOMEWORK, "算一算：3×4"),
         ("Read step 2 of exercise 1.", HOMEWORK, "x=7"),
         ("What is step number 1?", ENGLISH, "x=12-5"),
         ("What does the second line say?", ENGLISH, "x=7"),
-        ("What is the final result?", ENGLISH, "x=7"),
+        ("What is the final result?", ENGLISH, "7"),
         ("What is the task?", ENGLISH, "Solve: x+5=12"),
         ("What is step 2?", rows("Solve: x+6=17", "1-x=17-6", "2-x=11", "Date: 5"), "x=11"),
         ("What is step 2?", rows("Add: 1/2", "1 - =2/4", "2 -=3/4"), "=3/4"),
@@ -64,11 +64,11 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
             rows("练习1分26个包", "1.29-8", "2.=21", "练习2算出：1/9", "1.=7", "2.=8"),
             "算出：1/9",
         ),
-        ("第2题做出来等于多少？", rows("1.算：5+4", "#1=9", "2、算：8-2-1", "#1=6-1", "#2 =5"), "=5"),
+        ("第2题做出来等于多少？", rows("1.算：5+4", "#1=9", "2、算：8-2-1", "#1=6-1", "#2 =5"), "5"),
         (
             "What is the conclusion of exercise 2?",
             rows("1, Tea", "<1>6", "<2>=11", "2.Do: 7÷7", "<1>=1"),
-            "=1",
+            "1",
         ),
         (
             "Step 1 of exercise 2?",
@@ -76,6 +76,17 @@ RECEIPT = rows("Receipt", "8 × £2.50", "2 × £1.00", "Total £22.00")
             "=1+0",
         ),
         ("Step 1 in LaTeX?", rows("Mean of 3 and 5", "#1m=(3+5)÷2", "#2 =4"), r"m=(3+5)\div 2"),
+        ("What does it finish with?", rows("Add 5 and 3", "Row 1 5+3", "Row 2 Answer: 8"), "8"),
+        ("结果是多少？", rows("求速度。", "1、v=s÷t", "2、=64千米/时"), "64千米/时"),
+        ("Step 1?", rows("Task l: Do 8×3", "Linel:=24", "Lime2:=25"), "=24"),
+        ("Step 2?", rows("Exercise }: Do 8×3", "<l> 8=4+4", "<2>=24"), "=24"),
+        ("What is exercise 2?", rows("Ex. I Do 8×3", "S1: =24", "Ex.2Add 1 and 2", "S1: =3"), "Add 1 and 2"),
+        ("Step 2?", rows("Add 5", "#1 4n=28", "#24n=21", "#3n=7"), "4n=21"),
+        ("Step 2 of exercise 1?", rows("(1) Do 12×12", "1/12×12=4", "21=144", "3/=145", "(2) 7", "1/=7"), "=144"),
+        ("第2题第1步？", rows("1．求7+1", "1、=8", "2．求2×1", "1=2", "2、=3"), "=2"),
+        ("第2步？", rows("算一算：2×6", "1=(2×6)", "2=12"), "=12"),
+        ("Step 2?", rows("Add 5 and 3", "RoW15+0=5", "ROW25+3=8", "Row3 Answer: 8"), "5+3=8"),
+        ("Step 1 in TeX?", rows("Find its area.", "1. S=axa", "2. =5x5"), r"S=a\times a"),
         ("What is wanted in the question?", rows("Find its area.", "1.S=a×a", "2.=529"), "Find its area."),
     ],
 )
@@ -128,3 +139,8 @@ def test_a_teachers_mark_beside_a_step_is_not_told() -> None:
 )
 def test_a_step_is_named_by_its_number(question: str, named: bool) -> None:
     assert names_step(question) is named
+
+
+def test_neither_a_mark_nor_a_day_is_a_result_or_a_task() -> None:
+    assert told("What mark did the work get?", ENGLISH) == []
+    assert told("When was this exercise done?", ENGLISH) == []

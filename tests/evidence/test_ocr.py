@@ -8,6 +8,7 @@ import socket
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from jianwei.evidence.boxes import overlap
 from jianwei.evidence.ocr import OcrLine, OcrReader, reading_rows
 from jianwei.evidence.telling import format_evidence
 from jianwei.scenes import families
-from jianwei.types import Image
+from jianwei.types import Image, Pixels
 
 RECEIPT = Path(__file__).parent / "pictures" / "receipt.png"
 BLANK = Image(np.full((300, 200, 3), 255, np.uint8))
@@ -43,6 +44,30 @@ def reader() -> OcrReader:
 @pytest.fixture(scope="module")
 def receipt() -> Image:
     return Image(np.asarray(Picture.open(RECEIPT).convert("RGB")))
+
+
+class Liar:
+    """A judge of directions that is sure of one line: that it stands on its head."""
+
+    def __init__(self, judge: Any, which: int) -> None:
+        self.session, self.cls_thresh = judge.session, judge.cls_thresh
+        self._judge, self._which = judge, which
+
+    def __call__(self, pieces: list[Pixels]) -> Any:
+        found = self._judge(pieces)
+        found.cls_res[self._which] = ("180", 0.99)
+        found.img_list[self._which] = np.ascontiguousarray(pieces[self._which][::-1, ::-1])
+        return found
+
+
+@pytest.mark.parametrize("which", [0, 3, 6])
+def test_a_line_alone_that_seems_to_stand_on_its_head_is_read_both_ways(which: int, receipt: Image) -> None:
+    reader = OcrReader(threads=1)
+    upright = reader.read(receipt)
+    reader._engine.text_cls = Liar(reader._engine.text_cls, which)
+    assert [each.text for each in reader.read(receipt)] == [each.text for each in upright]
+    on_its_head = Image(np.ascontiguousarray(receipt.pixels[::-1, ::-1]))
+    assert {each.text for each in OcrReader(threads=1).read(on_its_head)} == {each.text for each in upright}
 
 
 def test_a_receipt_photographed_askew_is_read_row_by_row(

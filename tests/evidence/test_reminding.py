@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from dataclasses import replace
 
 import numpy as np
@@ -103,6 +104,8 @@ def test_whatever_is_read_and_asked_whole_rows_are_told(texts: Sequence[str], qu
     page = rows(*texts)
     told = reminder(question + "".join(texts[:1]), page, "zh").text
     known = {tell_rows([row]).text for row in page}
+    # A label and what stands below it are told as a pair.
+    known |= {tell_rows([[*above, *below]]).text for above, below in pairwise(page)}
     if told and "的" not in told:
         assert all(f"{row}\n" in known for row in told.splitlines())
 

@@ -42,6 +42,11 @@ _CONDITIONS = _kind(
     r"\bexcluded\b",
 )
 """What is allowed, and from which amount on."""
+_TERMS = re.compile(
+    r"[券惠扣].*(?:字|限|条|规|要求|怎|咋|须知|说明|注)|小号?[文的]?字|\b(?:small|fine|tiny) (?:print|letters)\b|"
+    r"\b(?:coupon|voucher|offer)\b",
+    re.IGNORECASE,
+)
 _DAYS = _kind(
     r"日期|日子|哪一?[天日年]|几[号月日]|何[时日年]|什么时候|什么日|时间|[到过]期|保质|年月日|"
     r"\b(?:when|dates?|dated|days?|how (?:old|long)|until|expir\w+|what year|month)\b",
@@ -132,6 +137,19 @@ def asks_for_amount(question: str) -> bool:
     return _AMOUNTS.asks.search(question) is not None
 
 
+def asks_for_terms(question: str) -> bool:
+    """Whether it asks what the small print or a coupon says, and for no amount in it."""
+    return _TERMS.search(question) is not None and _HOW_MUCH.search(question) is None
+
+
+def is_entry(question: str, row: Sequence[OcrLine]) -> bool:
+    """Whether a row holds the day, the number, the class or the person that is asked for, and no amount is."""
+    return not asks_for_amount(question) and any(
+        kind.asks.search(question) and any(kind.holds.search(line.text.strip()) for line in row)
+        for kind in (_DAYS, _NUMBERS, _CLASSES, _PEOPLE)
+    )
+
+
 def day_in(text: str) -> re.Match[str] | None:
     """Where a day begins in a text."""
     return _DAYS.holds.search(text)
@@ -174,7 +192,12 @@ def condition_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Seq
     """What is printed of conditions, a line each, for a question after them."""
     if not _CONDITIONS.asks.search(question):
         return []
-    lines = [line for row in rows for line in row if _CONDITIONS.holds.search(line.text)]
+    lines = [
+        line
+        for row in rows
+        for line in row
+        if _CONDITIONS.holds.search(line.text) and not _NUMBERS.holds.search(line.text)
+    ]
     return [[line] for line in lines[-MAX_TYPED:]]
 
 

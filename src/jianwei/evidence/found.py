@@ -13,7 +13,7 @@ _CELLS = 2
 
 
 def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
-    """What is told as it stands, its value alone, or the refusal; None where it is none of one row.
+    """A row that is told as it stands, its value alone, or the refusal; None where a row is no such answer.
 
     A model of a few million parameters knows whether a row answers a question better than it copies it, and at times
     writes a formula's end for ever; which row it is has been found without it.
@@ -22,17 +22,22 @@ def told_grammar(telling: Telling, refusal: str) -> Grammar | None:
         telling: that answers.
         refusal: how the model says that it is not there, where that may be.
     """
-    cells = telling.text.removesuffix("\n").split("\t")
-    if "\n" in telling.text[:-1] or len(cells) > _CELLS or not cells[-1]:
+    forms = [_form(row.split("\t")) for row in telling.text.removesuffix("\n").split("\n")]
+    if not all(forms):
         return None
+    return Grammar("regex", "|".join(forms if telling.surely else [*forms, re.escape(refusal)]))
+
+
+def _form(cells: list[str]) -> str:
+    """A pattern of a row: its value, with its name before it or not; empty where it has more, or none."""
+    if len(cells) > _CELLS or not cells[-1]:
+        return ""
     labelled = _LABELLED.fullmatch(cells[0]) if len(cells) == 1 else None
     if labelled and _LABELLED.fullmatch(labelled[2]):
-        return None  # OCR joined it with the next
+        return ""  # OCR joined it with the next
     name, value = labelled.groups() if labelled else ("".join(cells[:-1]), cells[-1])
-    value = _told(value)
-    if name:
-        value = rf"(?:{re.escape(name.rstrip(' :：'))}\s?[:：]\s?)?{value}"
-    return Grammar("regex", value if telling.surely else f"{value}|{re.escape(refusal)}")
+    label = rf"(?:{re.escape(name.rstrip(' :：'))}\s?[:：]\s?)?" if name else ""
+    return label + _told(value)
 
 
 def _told(text: str) -> str:

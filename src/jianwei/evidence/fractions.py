@@ -54,7 +54,8 @@ def with_fractions(lines: Sequence[OcrLine], image: Image, recognize: Recognize)
     for stack, (top, _), (bottom, _) in zip(stacks, halves[::2], halves[1::2], strict=True):
         above, below = _number(top), _number(bottom)
         if above and below and (above, below) != ("1", "1"):  # where lines of a grid cross
-            written.append((stack, _touching(ink, stack) + f"{_bracketed(above)}/{_bracketed(below)}"))
+            equals = _touching(ink, stack) or "=" * above.startswith("=")
+            written.append((stack, equals + f"{_bracketed(above.lstrip('='))}/{_bracketed(below)}"))
     left = list(lines)
     for row in _rows(written):
         left = _rewritten(row, left, image.pixels, ink, recognize)

@@ -41,6 +41,7 @@ _FINAL = re.compile(
     r"ends? with|got|last|works? out|come to|finish\w*|solution(?! step))\b",
     re.IGNORECASE,
 )
+_SCORE = re.compile(r"分[数值]|[得几]分|多少分|\b(?:marks?|scores?|points)\b", re.IGNORECASE)
 _TASK = re.compile(
     r"题目|题干|题文|原题|习题|算题|所做的题|题怎么写|要求|求什么|问的是|什么题|式子|"
     r"\b(?:problem|exercise|task|question(?! ?:)|asked|statement|set|wording|instruct\w*|assignment)\b",
@@ -66,8 +67,10 @@ _ALIKE = 0.6
 """How alike a word is at least that OCR misread (``difflib``): ``Lime 2`` is a line."""
 _MARK = re.compile(r"[xXvV×✗✘√✓✔]")
 """A cross or a tick as OCR reads it."""
-_MARKED = re.compile(r"\s[X×✗✘√✓✔]$")
+_MARKED = re.compile(r"(?:\s[X√]|\s?[×✗✘✓✔])$")
 _STOPS = str.maketrans(dict.fromkeys(",、．", "."))
+_RESULT = re.compile(r"(?:^|=\s*|[:：]\s*)([^=:：]*)$")
+"""What stands behind the last sign of a line: ``11`` of ``x=11`` and of ``Answer: 11``."""
 _TIMES = re.compile(r"(?<![A-Za-z\d])(\d+|[a-wyz])[xX](?=\d|\1(?![A-Za-z]))")
 """The sign between two figures, or between a letter and itself, as OCR reads it."""
 
@@ -93,7 +96,7 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
     an exercise is its last step, its task the row that the steps stand below.
     """
     sheet, step = _number(_SHEET, question), _number(_STEP, question)
-    final = _FINAL.search(question) is not None
+    final = _is_final(question)
     task = _TASK.search(question) is not None and not asks_for_day(question)
     if sheet is None and step is None and not final and not task:
         return []
@@ -115,9 +118,20 @@ def numbered_rows(question: str, rows: Sequence[Sequence[OcrLine]]) -> list[Sequ
     else:
         found = head if sheet is not None or task else None
     content = [] if found is None else _content(rows[found.row], found.end)
+    if content and step is None and final and (result := _RESULT.search(content[-1].text)):
+        content = [*content[:-1], cut(content[-1], result.start(1))]
     if _LATEX.search(question):
         content = [replace(line, text=as_latex(line.text)) for line in content]
     return [content] if content else []
+
+
+def asks_for_result(question: str) -> bool:
+    """Whether it asks what comes out at the end of an exercise."""
+    return _is_final(question) and not names_step(question)
+
+
+def _is_final(question: str) -> bool:
+    return _FINAL.search(question) is not None and _SCORE.search(question) is None
 
 
 def names_step(question: str) -> bool:

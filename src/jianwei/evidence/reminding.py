@@ -15,8 +15,10 @@ from functools import lru_cache
 from jianwei.errors import Language
 from jianwei.evidence.alike import misread
 from jianwei.evidence.answer_types import (
+    asks_for_terms,
     condition_rows,
     fee_rows,
+    is_entry,
     is_general,
     party_rows,
     tax_rows,
@@ -35,13 +37,14 @@ from jianwei.evidence.intent import (
     asks_for_looks,
     asks_for_place,
     asks_for_quantity,
+    asks_for_scale,
     asks_for_side,
     asks_for_sorts,
     asks_for_stamp,
     asks_whether,
     quoted,
 )
-from jianwei.evidence.numbering import names_step, numbered_rows
+from jianwei.evidence.numbering import asks_for_result, names_step, numbered_rows
 from jianwei.evidence.ocr import OcrLine
 from jianwei.evidence.pairs import is_blank, is_labelled, pairs
 from jianwei.evidence.plain import spaced
@@ -84,6 +87,8 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     rows = [[line for pair in pairs(row) for line in pair] for row in rows]
     if asks_for_place(question):
         return Telling("" if sight is None or quoted(question) else tell_things(question, sight, language))
+    if sight is not None and asks_for_all(question):
+        return Telling(tell_whole(rows, sight, language))
     names = _named(question, rows)
     if sight is not None and asks_for_looks(question) and not asks_for_count(question):
         return Telling(tell_colours(_named_lines(names, rows), sight.areas(), language))
@@ -98,7 +103,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     if articles := _articles(question, rows, language):
         return Telling(articles)
     if numbered := numbered_rows(question, rows):
-        whole = names_step(question) and len(numbered[0]) == 1
+        whole = len(numbered[0]) == 1 and (names_step(question) or asks_for_result(question))
         return replace(_answering(numbered, question), surely=True) if whole else tell_rows(numbered)
     if fees := fee_rows(question, rows):
         return tell_rows(fees)
@@ -113,8 +118,6 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         and (ranked := _ranked(question, rows, _named_lines(names, rows), sight, language))
     ):
         return Telling(ranked)
-    if sight is not None and asks_for_all(question):
-        return Telling(tell_whole(rows, sight, language))
     lines = [line for row in rows for line in row]
     named = _named_lines(names, rows)
     if scale := told_scale(question, lines, named, language):
@@ -130,18 +133,27 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     if not told and sight is not None and (asks_for_count(question) or asks_for_stamp(question)):
         return Telling(tell_counts(sight.areas(), language, question))
     conditions = condition_rows(question, rows)
+    if conditions and asks_for_terms(question):
+        return replace(tell_rows(conditions), answers=_is_plain(question))
     told += [row for row in conditions if row not in told]
     if general and not conditions:
         told += [row for row in typed_rows(question, rows) if row not in told]
     if sight is not None:
         told = [with_fields(row, sight, language) for row in told]
-    if general:
-        return tell_rows(told)
+    if not general:
+        return _named_telling(question, names, told)
+    return _answering(told, question) if len(told) == 1 and is_entry(question, told[0]) else tell_rows(told)
+
+
+def _named_telling(question: str, names: set[str], told: list[Sequence[OcrLine]]) -> Telling:
+    """Rows that a question names; they answer it where it asks for nothing else, or for the kind of thing they hold."""
     bare = is_bare(question, names)
+    if bare and [len(row) for row in told] == [1, 1]:
+        (label,), (value,) = told
+        if spaced(label.text) in names and spaced(value.text) not in names:
+            told = [[label, value]]  # one above the other
     if bare or asks_and_what(question) or (len(told) == 1 and is_asked_for(question, told[0])):
-        below = bare and [len(row) for row in told] == [1, 1] and spaced(told[0][0].text) in names
-        found = _answering([[*told[0], *told[1]]] if below else told, question)
-        return replace(found, surely=bare)
+        return replace(_answering(told, question), surely=bare)
     return tell_rows(told)
 
 
@@ -162,9 +174,13 @@ def _sides(question: str, rows: Rows, sight: Sight | None, language: Language) -
 
 def _answering(rows: Rows, question: str) -> Telling:
     """Rows that were found for what the question asks; a single one answers it, unless it asks whether or how many."""
-    told = tell_rows(rows)
-    counted = asks_for_count(question) or asks_for_quantity(question)
-    return replace(told, answers=len(rows) == 1 and not counted and not asks_whether(question))
+    return replace(tell_rows(rows), answers=len(rows) == 1 and _is_plain(question))
+
+
+def _is_plain(question: str) -> bool:
+    """Whether it asks for what stands somewhere: not whether it does, nor how many there are."""
+    counted = asks_for_count(question) or (asks_for_quantity(question) and not asks_for_scale(question))
+    return not counted and not asks_whether(question)
 
 
 def _as_total(row: Sequence[OcrLine], language: Language) -> Sequence[OcrLine]:

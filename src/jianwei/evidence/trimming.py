@@ -64,9 +64,11 @@ def is_asked_for(question: str, row: Sequence[OcrLine]) -> bool:
 
     Not where the question names the value: which article costs £3.40?
     """
-    if len(row) != _NAME_AND_VALUE or spaced(row[1].text) in spaced(question):
+    if len(row) != _NAME_AND_VALUE:
         return False
     value = row[1].text
+    if re.search(r"\d", value) and spaced(value) in spaced(question):
+        return False
     if asks_for_unit(question):
         return price_of(value) is None and day_in(value) is None
     if asks_for_day(question):
