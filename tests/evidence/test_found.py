@@ -109,7 +109,12 @@ def test_a_row_answers_where_it_was_found_for_what_is_asked(
 SHELF = told_rows(
     [
         OcrLine.around(text, (x, y, x + 10 * len(text), y + 20), 20.0)
-        for x, y, text in ((0, 0, "Tea"), (200, 0, "£3.00/box"), (400, 0, "Use by 4 Jul 2028"), (0, 90, "Delivery note"))
+        for x, y, text in (
+            (0, 0, "Tea"),
+            (200, 0, "£3.00/box"),
+            (400, 0, "Use by 4 Jul 2028"),
+            (0, 90, "Delivery note"),
+        )
     ]
 )
 BELOW = page("Pick-up code", "Seat 9E")
@@ -145,7 +150,9 @@ def test_answers_are_what_was_found(question: str, rows: list[list[OcrLine]], to
         ("From which amount on is the coupon valid, how much?", COUPON),
     ],
 )
-def test_where_something_else_is_asked_for_the_answer_is_free(question: str, rows: list[list[OcrLine]]) -> None:
+def test_where_something_else_is_asked_for_the_answer_is_free(
+    question: str, rows: list[list[OcrLine]]
+) -> None:
     assert not reminder(question, rows, "en").answers
 
 

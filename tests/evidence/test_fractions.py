@@ -15,7 +15,8 @@ from PIL import ImageDraw, ImageFont
 from jianwei.evidence.fractions import with_fractions
 from jianwei.evidence.ocr import OcrLine, OcrReader
 from jianwei.evidence.stacks import Ink, find_stacks
-from jianwei.scenes import families
+from jianwei.scenes import families, fonts
+from jianwei.scenes.scene import Language, Split
 from jianwei.types import Image, Pixels
 
 RECEIPT = Path(__file__).parent / "pictures" / "receipt.png"
@@ -122,7 +123,18 @@ def test_a_receipt_is_not_even_looked_at_closer(reader: OcrReader) -> None:
         ("en", 2003, ["Multiply:1/8×1/3", "step1.=(1×2)/(8×3)", "step2.=1/24"]),
     ],
 )
-def test_photographed_homework(reader: OcrReader, language: str, seed: int, expected: list[str]) -> None:
+def test_photographed_homework(
+    reader: OcrReader, language: str, seed: int, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In print, whichever fonts like handwriting are installed.
+    installed = fonts.available
+
+    def printed(language: Language, split: Split) -> tuple[Path, ...]:
+        found = installed(language, split)
+        return tuple(path for path in found if path.name.startswith(("NotoSerif", "DejaVuSerif"))) or found
+
+    monkeypatch.setattr(fonts, "available", printed)
+    monkeypatch.setattr(fonts, "hands", printed)
     image = families.draw("homework", seed, "test", "zh" if language == "zh" else "en").image
     told = read(reader, image)
     assert [line for line in told if line in expected] == expected

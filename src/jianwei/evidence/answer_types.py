@@ -82,8 +82,8 @@ _FEES = _kind(
 _PEOPLE = _kind(
     r"谁|哪位|姓名|名字|署名|落款|叫什么|学生|同学|孩子|"
     r"\b(?:who|whose|names?|named|pupils?|students?|learners?|child|kid|belongs?|person)\b",
-    r"^\s*(?:姓名|名字|学生|收[货件]人|联系人|(?:full |first )?(?!no(?:te|ne)|nine)n[a-z]{1,3}e|student|pupil|recipient)"
-    r"\s*(?:[:：]|$|\s(?=\s*[A-Z]))",
+    r"^\s*(?:姓名|名字|学生|收[货件]人|联系人|(?:full |first )?(?!no(?:te|ne)|nine)n[a-z]{1,3}e|student|pupil|"
+    r"recipient)\s*(?:[:：]|$|\s(?=\s*[A-Z]))",
 )
 _CLASSES = _kind(
     r"班|年级|\b(?:class|grade|form|year)\b",

@@ -9,16 +9,17 @@ from jianwei.evidence.intent import quoted
 from jianwei.evidence.plain import spaced
 
 _WORDS_ZH = re.compile(
-    r"(?:请|劳驾|麻烦|您好|你好|帮忙?|给|我|你|能|可以|可否|不能|想|要|知道|告诉|一下|一眼|看|瞧|读|念|说|查|找|抄|报|问|出来?|"
+    r"请|劳驾|麻烦|您好|你好|帮忙?|给|我|你|能|可以|可否|不能|想|要|知道|告诉|一下|一眼|看|瞧|读|念|说|查|找|抄|报|问|出来?|"
     r"[这此那本该]|[图照]片?|画面|页面|[单纸票表]子?|单据|票据|[上中里下]面?|[张个份页一项栏行处条]|之|是|的|为|写|填|印|标|登记|记录|显示|"
-    r"到底|究竟|具体|什么|多少|几|啥|哪个?|何|内容|数值|值|信息|呢|呀|啊|吧|哦|了|着|得|在|有|来|后|边|[\s，。？！、：；,.?!:;~～—-])*"
+    r"到底|究竟|具体|什么|多少|几|啥|哪个?|何|内容|数值|值|信息|呢|呀|啊|吧|哦|了|着|得|在|有|来|后|边|[\s，。？！、：；,.?!:;~～—“”‘’-]"
 )
-_WORDS_EN = frozenset(
-    "a an and at can could does do exactly find for from give given have here hi hello i id in indicated is it its "
-    "kindly know let like listed look looking me of on our out page paper photo picture image please pls printed put "
-    "question read s say says see show shown shows stand stands stated tell text that the their there this to "
-    "up value want what whats which will with would write written you your need by now okay ok entry field line row "
-    "form sheet document screen receipt label answer d d'you".split()
+_WORDS_EN = re.compile(
+    r"a|an|and|answer|at|by|can|could|do|document|does|entry|exactly|field|find|for|form|"
+    r"from|give|given|have|hello|here|hi|i|id|image|in|indicated|is|it|its|kindly|know|"
+    r"label|let|like|line|listed|look|looking|me|need|now|of|ok|okay|on|our|out|page|"
+    r"paper|photo|picture|please|pls|printed|put|question|read|receipt|row|s|say|says|"
+    r"screen|see|sheet|show|shown|shows|stand|stands|stated|tell|text|that|the|their|there|"
+    r"this|to|up|value|want|what|whats|which|will|with|would|write|written|you|your|d"
 )
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
@@ -37,6 +38,6 @@ def is_bare(question: str, names: Iterable[str]) -> bool:
 
 
 def _is_empty(words: str) -> bool:
-    if not all(word in _WORDS_EN for word in _WORD.findall(words) if word.isascii()):
+    if not all(_WORDS_EN.fullmatch(word) for word in _WORD.findall(words) if word.isascii()):
         return False
-    return _WORDS_ZH.fullmatch(re.sub(r"[\x00-\x7f“”‘’\"]", " ", words)) is not None
+    return not _WORDS_ZH.sub("", re.sub(r"[\x00-\x7f]", "", words))

@@ -1,7 +1,7 @@
 """Characters that OCR takes for others that look like them, where the rest of the line or the page tells.
 
-Of what is written by hand or in a regular script (楷体) the recognizer reads some hanzi in their traditional form, ``時``
-for ``时``, now and then a letter for a figure. Each is replaced by one other, so places in a line stay.
+Of what is written by hand or in a regular script (楷体) the recognizer reads some hanzi in their traditional form,
+``時`` for ``时``, now and then a letter for a figure. Each is replaced by one other, so places in a line stay.
 """
 
 from __future__ import annotations

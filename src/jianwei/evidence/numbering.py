@@ -36,9 +36,9 @@ def _named(zh: str, en: str) -> re.Pattern[str]:
 
 _SHEET, _STEP = _named(_SHEET_ZH, _SHEET_EN), _named(_STEP_ZH, _STEP_EN)
 _FINAL = re.compile(
-    r"得数|结果|最后|最终|末步|结尾|收尾|答案|得多少|得到|所得|求出|算出|算得|做出来|等于|"
-    r"\b(?:final|results?|outcome|arrived?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|"
-    r"ends? with|got|last|works? out|come to|finish\w*|solution(?! step))\b",
+    r"得数|答数|结果|最后|最终|末步|结尾|收尾|答案|得多少|得到|所得|求出|算出|算得|做出来|等于|"
+    r"\b(?:final(?:ly)?|results?|outcome|arrive[sd]?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|"
+    r"ends? with|got|last|bottom line|works? out|come to|finish\w*|solution(?! step))\b",
     re.IGNORECASE,
 )
 _SCORE = re.compile(r"分[数值]|[得几]分|多少分|\b(?:marks?|scores?|points)\b", re.IGNORECASE)
@@ -47,7 +47,7 @@ _TASK = re.compile(
     r"\b(?:problem|exercise|task|question(?! ?:)|asked|statement|set|wording|instruct\w*|assignment)\b",
     re.IGNORECASE,
 )
-_LATEX = re.compile(r"tex\b", re.IGNORECASE)
+_LATEX = re.compile(r"tex(?![a-z])", re.IGNORECASE)
 _WORDS = ("exercise", "ex", "task", "problem", "question", "line", "step", "row", "part", "no")
 _WORD_HEAD = re.compile(
     r"\s*([A-Za-z]{2,9}?)[.,]?\s?(?:(\d{1,2})(?!\d)|[lI|!}](?![a-z]))\s*[-–—:：.．,，、)）\]】>/]?\s*(?=\S)"
@@ -195,7 +195,7 @@ def _item(row: int, text: str) -> _Item | None:
 
 
 def _joined(near: _Item, number: int, line: OcrLine) -> int:
-    """Where a row's text begins that bears this number as the one next to it does, joined with it; 0 where none does."""
+    """Where a row's text begins that bears this number like the one next to it, joined with it; 0 where none does."""
     before = r"\s*".join(map(re.escape, near.before.split()))
     sign = near.style.rpartition("#")[2]
     behind = {"/": r"[/1lI|](?=[\d=(])", "": r"(?=[\w=(])"}.get(sign, "(?==)")

@@ -251,7 +251,7 @@ def _load_engine(threads: int, recognizer: Path | None) -> Any:
             One that stands otherwise than most is read both ways, and taken as it is read more surely.
             """
             turned, judged = super().cls_and_rotate(img)
-            flipped = ["180" in label and score > self.text_cls.cls_thresh for label, score in judged.cls_res]
+            flipped = [not np.array_equal(old, new) for old, new in zip(img, turned, strict=True)]
             down = sum(piece.shape[1] for piece, flip in zip(img, flipped, strict=True) if flip)
             most = 2 * down > sum(piece.shape[1] for piece in img)
             odd = [at for at, flip in enumerate(flipped) if flip != most]

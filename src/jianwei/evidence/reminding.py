@@ -145,7 +145,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
     return _answering(told, question) if len(told) == 1 and is_entry(question, told[0]) else tell_rows(told)
 
 
-def _named_telling(question: str, names: set[str], told: list[Sequence[OcrLine]]) -> Telling:
+def _named_telling(question: str, names: set[str], told: Rows) -> Telling:
     """Rows that a question names; they answer it where it asks for nothing else, or for the kind of thing they hold."""
     bare = is_bare(question, names)
     if bare and [len(row) for row in told] == [1, 1]:

@@ -18,7 +18,7 @@ _SCALE = re.compile(r"([^\d:：]{2,24}?)\s*(?:[/／·，,]\s*(\D{1,10})|[(（【
 """A quantity and its unit, as axes and heads of columns have them."""
 _BEHIND = re.compile(r"\s*[|｜/／·，,:：(（【\[–—-]?\s*([^\W\d][^)）】\]]*|[℃°%$][^)）】\]]*)[)）】\]]?")
 """A unit right behind a quantity, or with a sign between them."""
-_IN = re.compile(r"(?:in(?:\s+(?=\S)|(?=[\u4e00-\u9fff])))?", re.IGNORECASE)
+_IN = re.compile(r"in(?:\s+(?=\S)|(?=[\u4e00-\u9fff]))", re.IGNORECASE)
 """What may stand before a unit: "Distance (in km)"."""
 _LABEL = re.compile(r"\s*(?:unit|单位)\s*[:：]\s*\S", re.IGNORECASE)
 _NEAR = 3
@@ -69,7 +69,8 @@ def told_scale(
     line, quantity, (start, end) = found[0]
     if not asks_for_unit(question):
         return cut(line, 0, quantity)
-    unit = cut(line, start + len(_IN.match(line.text, start, end)[0]), end)
+    preposition = _IN.match(line.text, start, end)
+    unit = cut(line, preposition.end() if preposition else start, end)
     return replace(unit, text=f"{'单位：' if language == 'zh' else 'Unit: '}{unit.text}")
 
 
