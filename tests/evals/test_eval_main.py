@@ -21,7 +21,7 @@ from jianwei.errors import EngineError, InputError
 from jianwei.evals.main import Server, run
 from jianwei.evals.scenes_task import Plan, subjects
 from jianwei.evals.tally import GROUPS
-from jianwei.scenes import shapes
+from jianwei.scenes import fonts, shapes
 from jianwei.scenes.families import FAMILIES
 from jianwei.scenes.scene import REFUSALS, Language, Scale, Scene, Split
 
@@ -99,6 +99,24 @@ def test_the_truth_scores_1_everywhere(capsys: pytest.CaptureFixture[str], tmp_p
         if name.startswith(PLAN.families) or name.removesuffix(", zh").removesuffix(", en") in groups
     ]
     assert len(root.findall(f"{svg}rect[@class='share']")) == len(names)
+
+
+@pytest.mark.parametrize("hands", [(), (Path("Hand.ttf"),)])
+def test_homework_in_print_is_said_to_be_so(
+    hands: tuple[Path, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(
+        fonts, "names", lambda language, split: {"print": [], "hand": [each.name for each in hands]}
+    )
+    plan = Plan(("homework",), scenes=1, languages=("en",))
+    with oracle(knowing(plan)) as server:
+        run(Settings(language="en"), plan=plan, server=Server(server.url), rounds=1, out=tmp_path)
+    assert ("drawn in print" in capsys.readouterr().out) is (not hands)
+    about = json.loads((tmp_path / "eval.json").read_text(encoding="utf-8"))["about"]
+    assert about["fonts"]["en"]["hand"] == [each.name for each in hands]
 
 
 def test_whole_scenes_are_asked_for_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,6 +30,7 @@ from jianwei.evals.plot import as_svg
 from jianwei.evals.scenes_task import OnProgress, Plan
 from jianwei.evals.table import as_json, as_table, why_failed, write_csv, write_json
 from jianwei.evals.tally import Record, Row, by_family, by_group, measures
+from jianwei.scenes import fonts
 
 _PLAIN_WIDTH = 132
 """Columns of the table where the output is no terminal."""
@@ -37,6 +38,11 @@ _PLAIN_WIDTH = 132
 _WORDS = {
     "en": ("Scenes", "Memory", "Pictures", "Loading the model “{}” …", "{model}, {seconds:.0f} s"),
     "zh": ("场景", "内存", "图片", "正在加载模型“{}”……", "{model}，{seconds:.0f} 秒"),
+}
+
+_PRINTED = {
+    "en": "Homework was drawn in print, which is read better than handwriting: no fonts for it (docs/evaluation.md).",
+    "zh": "作业以印刷字体绘制（比手写体易读）：未安装手写字体（见 docs/evaluation.md）。",
 }
 
 
@@ -139,7 +145,8 @@ def _judge_scenes(
         records = scenes_task.run(answerer, plan, show)
     with _bar(_WORDS[language][1], messages) as show:
         taken = memory.run(answerer, plan, rounds, show)
-    about = {**about, **asdict(plan), "memory_bytes": taken}
+    written = {speech: fonts.names(speech, plan.split) for speech in plan.languages}
+    about = {**about, **asdict(plan), "memory_bytes": taken, "fonts": written}
     others = [*measures(records), *memory.rows(taken)]
     return Report(about, records, [by_group(records), by_family(records)], others)
 
@@ -182,8 +189,15 @@ def _print(report: Report, language: Language) -> None:
     console.print(as_table([*report.shares, report.others], language))
     seconds = sum(record.seconds for record in report.records)
     closing = _WORDS[language][4].format(model=report.about["model"], seconds=seconds)
-    for line in (*why_failed(report.records, language), closing):
+    printed = [_PRINTED[language]] if _is_printed(report.about) else []
+    for line in (*why_failed(report.records, language), *printed, closing):
         console.print(line, highlight=False, markup=False)
+
+
+def _is_printed(about: dict[str, Any]) -> bool:
+    """Whether there was homework and not in handwriting, for want of fonts."""
+    written: dict[Language, dict[str, list[str]]] = about.get("fonts", {})
+    return "homework" in about.get("families", ()) and not all(each["hand"] for each in written.values())
 
 
 def _make_folder(out: Path) -> None:

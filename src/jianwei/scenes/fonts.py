@@ -110,6 +110,15 @@ def hands(language: Language, split: Split) -> tuple[Path, ...]:
     return _of(_HANDS[language][split]) or available(language, split)
 
 
+def names(language: Language, split: Split) -> dict[str, list[str]]:
+    """File names of what scenes are written in here: ``print`` and ``hand``, the latter empty where none is installed.
+
+    Figures of two machines are comparable only where these are the same: homework in print is read far better.
+    """
+    found = {"print": available(language, split), "hand": _of(_HANDS[language][split])}
+    return {kind: [path.name for path in paths] for kind, paths in found.items()}
+
+
 def _of(names: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(
         path for name, path in sorted(_installed().items()) if any(Path(name).match(n) for n in names)
