@@ -117,6 +117,12 @@ SHELF = told_rows(
         )
     ]
 )
+SIDE = told_rows(
+    [
+        OcrLine.around(text, (200 * at, 0, 200 * at + 10 * len(text), 20), 20.0)
+        for at, text in enumerate(("Milk ×2", "£1.50", "Address", "7 Hill Rd"))
+    ]
+)
 BELOW = page("Pick-up code", "Seat 9E")
 COUPON = page("Coupon", "Over £20", "Sale items excluded", "Order no.: 55128")
 
@@ -131,6 +137,8 @@ COUPON = page("Coupon", "Over £20", "Sale items excluded", "Order no.: 55128")
         ("图中的会员是什么？", FORM, "会员：SF14\n", True),
         ("Can you see the pick-up code?", BELOW, "Pick-up code\tSeat 9E\n", True),
         ("What does the small print of the coupon say?", COUPON, "Over £20\nSale items excluded\n", False),
+        ("What is the address?", SIDE, "Address:\t7 Hill Rd\n", True),
+        ("What does Milk cost?", SIDE, "Milk:\t£1.50\n", False),
         ("What is its number?", COUPON, "Order no.: 55128\n", False),
     ],
 )

@@ -75,7 +75,7 @@ _PARTIES = _kind(
 )
 _FEES = _kind(
     r"[运邮]费|配送.*[钱费]|(?:快递|[寄送](?:货|[过回]?来)).*[钱费]|"
-    r"\b(?:shipping|deliver(?:y|ed|ing)|postage|carriage|freight|mailing|dispatch|courier|transport\w*)\b",
+    r"\b(?:shipping|deliver(?:y|ed|ing)|postage|carriage|freight|mailing|dispatch|courier|transport\w*|sent|sending)\b",
     r"[运邮]费|配送|快递费|货运|运输|[寄搬]|"
     r"\b(?:shipping|shipment|delivery|postage|carriage|freight|dispatch|courier|transport\w*|s&h|p&p)\b",
 )
@@ -113,11 +113,17 @@ _TOTAL = re.compile(
     r"in the end|finally|charged|owes?|adds? up|all included|everything)\b",
     re.IGNORECASE,
 )
+_IN_ALL = re.compile(
+    r"总|合计|一共|\b(?:totals?|in all|al(?:l )?together|overall|in the end|everything)\b", re.IGNORECASE
+)
 _TAX = re.compile(
     r"(?<![含价])税|(?<!with )(?<!including )(?<!incl\. )\b(?:tax(?:es)?|vat|gst)\b", re.IGNORECASE
 )
 _SIGNATURE = re.compile(r"签[名字章署]|盖章|代表|\b(?:sign\w*|on behalf|seal)\b", re.IGNORECASE)
-_SUBTOTAL = re.compile(r"小计|不含税|税前|未税|\b(?:sub|net|before|excl\w*|ex)\b|\bsub-?\s?t", re.IGNORECASE)
+_SUBTOTAL = re.compile(
+    r"小计|不含税|税前|未税|\b(?:sub|net|before|excl\w*|ex|without|(?:items?|goods) total)\b|\bw/o\b|\bsub-?\s?t",
+    re.IGNORECASE,
+)
 _TOP, _LARGER = 4, 1.15
 """Rows among which a title is, and how much larger it is written than the others."""
 
@@ -137,9 +143,14 @@ def asks_for_amount(question: str) -> bool:
     return _AMOUNTS.asks.search(question) is not None
 
 
+def asks_how_much(question: str) -> bool:
+    """Whether it asks for an amount in so many words."""
+    return _HOW_MUCH.search(question) is not None
+
+
 def asks_for_terms(question: str) -> bool:
     """Whether it asks what the small print or a coupon says, and for no amount in it."""
-    return _TERMS.search(question) is not None and _HOW_MUCH.search(question) is None
+    return _TERMS.search(question) is not None and not asks_how_much(question)
 
 
 def is_entry(question: str, row: Sequence[OcrLine]) -> bool:
@@ -161,6 +172,8 @@ def total_row(question: str, rows: Sequence[Sequence[OcrLine]]) -> Sequence[OcrL
         return None
     if _TAX.search(question) or _WHO.search(question):
         return None
+    if _FEES.asks.search(question) and not _IN_ALL.search(question):
+        return None  # a part of it
     found = sum_row(rows)
     if found and _SUBTOTAL.search(found[0].text):
         return larger_below(found, rows)

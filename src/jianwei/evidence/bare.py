@@ -34,7 +34,9 @@ def is_bare(question: str, names: Iterable[str]) -> bool:
     said = spaced(question)
     if quoted(question):
         return False  # where a text stands, or whether
-    return any(name in said and _is_empty(said.replace(name, " ", 1)) for name in names)
+    # How much of an article there is, is another question.
+    meant = [name for name in names if name in said and not re.search(rf"[多少几]\s*{re.escape(name)}", said)]
+    return any(_is_empty(said.replace(name, " ", 1)) for name in meant)
 
 
 def _is_empty(words: str) -> bool:

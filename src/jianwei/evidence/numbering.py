@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from itertools import pairwise
 from unicodedata import normalize
 
-from jianwei.evidence.answer_types import asks_for_day
+from jianwei.evidence.answer_types import asks_for_amount, asks_for_day
 from jianwei.evidence.formula import POWERS, as_latex
 from jianwei.evidence.intent import quoted
 from jianwei.evidence.ocr import OcrLine
@@ -38,7 +38,8 @@ _SHEET, _STEP = _named(_SHEET_ZH, _SHEET_EN), _named(_STEP_ZH, _STEP_EN)
 _FINAL = re.compile(
     r"得数|答数|结果|最后|最终|末步|结尾|收尾|答案|得多少|得到|所得|求出|算出|算得|做出来|等于|"
     r"\b(?:final(?:ly)?|results?|outcome|arrive[sd]?|answer|conclusion|comes? (?:out|to)|yields?|in the end|at the end|"
-    r"ends? with|got|last|bottom line|works? out|come to|finish\w*|solution(?! step))\b",
+    r"ends? with|(?:he|she|they|pupil|student|child) got|last|bottom line|works? out|come to|finish\w*|"
+    r"solution(?! step))\b",
     re.IGNORECASE,
 )
 _SCORE = re.compile(r"分[数值]|[得几]分|多少分|\b(?:marks?|scores?|points)\b", re.IGNORECASE)
@@ -131,7 +132,9 @@ def asks_for_result(question: str) -> bool:
 
 
 def _is_final(question: str) -> bool:
-    return _FINAL.search(question) is not None and _SCORE.search(question) is None
+    """Whether it asks how an exercise ends; bills have a last amount too, and are no exercises."""
+    bill = asks_for_amount(question) and _number(_SHEET, question) is None
+    return _FINAL.search(question) is not None and _SCORE.search(question) is None and not bill
 
 
 def names_step(question: str) -> bool:

@@ -16,6 +16,7 @@ from jianwei.errors import Language
 from jianwei.evidence.alike import misread
 from jianwei.evidence.answer_types import (
     asks_for_terms,
+    asks_how_much,
     condition_rows,
     fee_rows,
     is_entry,
@@ -72,6 +73,9 @@ _PART = re.compile(
 """A label before its colon or its figures, an article before its number, or a name before its share."""
 
 
+_PAIR = 2
+_BARE = re.compile(r"\s*[×x*] ?\d+$")
+"""The number behind an article."""
 Rows = Sequence[Sequence[OcrLine]]
 
 
@@ -142,12 +146,15 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
         told = [with_fields(row, sight, language) for row in told]
     if not general:
         return _named_telling(question, names, told)
-    return _answering(told, question) if len(told) == 1 and is_entry(question, told[0]) else tell_rows(told)
+    single = len(told) == 1 and not quoted(question) and is_entry(question, told[0])
+    return _answering(told, question) if single else tell_rows(told)
 
 
 def _named_telling(question: str, names: set[str], told: Rows) -> Telling:
     """Rows that a question names; they answer it where it asks for nothing else, or for the kind of thing they hold."""
     bare = is_bare(question, names)
+    if asks_how_much(question) and not any(re.search(r"\d", line.text) for row in told for line in row):
+        bare = False  # 快递 has a name, and what it costs stands elsewhere
     if bare and [len(row) for row in told] == [1, 1]:
         (label,), (value,) = told
         if spaced(label.text) in names and spaced(value.text) not in names:
@@ -237,10 +244,23 @@ def _named_rows(found: set[str], rows: Rows) -> list[Sequence[OcrLine]]:
 def _meant(row: Sequence[OcrLine], names: set[str]) -> Sequence[OcrLine]:
     """Of a row of labels and values those that are named; all of it where one is blank."""
     parts = pairs(row)
+    if len(parts) == 1 and (beside := _columns(row)):
+        named = [part for part in beside if names.intersection(_names(part[0].text))]
+        return [line for part in named for line in part] or row
     named = [part for part in parts if any(names.intersection(_names(line.text)) for line in part)]
     if not named or any(is_blank(part) or not is_labelled(part) for part in named):
         return row
     return [line for part in named for line in part]
+
+
+def _columns(row: Sequence[OcrLine]) -> list[Sequence[OcrLine]]:
+    """Names and values of two columns side by side, each pair for itself; none where a row is one of a table."""
+    if len(row) < 2 * _PAIR or len(row) % _PAIR:
+        return []
+    figures = [re.search(r"\d", _BARE.sub("", line.text)) is not None for line in row]
+    if any(figures[::2]) or not any(figures[1::2]):
+        return []  # a row of a table, or of names
+    return [row[at : at + _PAIR] for at in range(0, len(row), _PAIR)]
 
 
 def _named(question: str, rows: Rows) -> set[str]:
