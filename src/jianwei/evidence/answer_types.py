@@ -91,6 +91,7 @@ _CLASSES = _kind(
 )
 _WHO = re.compile(r"谁|哪一?[家个方]|公司|\b(?:who|whom|whose|firm|company|business)\b", re.IGNORECASE)
 _HOW_MUCH = re.compile(r"多少|几[元块]|\b(?:how much|amount|sum|total)\b", re.IGNORECASE)
+_COST = re.compile(r"[要收付花]多少|多少[钱元块]|几[元块]|\bhow much\b", re.IGNORECASE)
 _KINDS = (_DAYS, _NUMBERS, _AMOUNTS, _PARTIES, _CLASSES, _PEOPLE)
 _IN_WORDS = re.compile(_AMOUNT)
 _GENERAL = re.compile(
@@ -143,14 +144,14 @@ def asks_for_amount(question: str) -> bool:
     return _AMOUNTS.asks.search(question) is not None
 
 
-def asks_how_much(question: str) -> bool:
-    """Whether it asks for an amount in so many words."""
-    return _HOW_MUCH.search(question) is not None
+def asks_for_cost(question: str) -> bool:
+    """Whether it asks what is to be paid, in so many words."""
+    return _COST.search(question) is not None
 
 
 def asks_for_terms(question: str) -> bool:
     """Whether it asks what the small print or a coupon says, and for no amount in it."""
-    return _TERMS.search(question) is not None and not asks_how_much(question)
+    return _TERMS.search(question) is not None and _HOW_MUCH.search(question) is None
 
 
 def is_entry(question: str, row: Sequence[OcrLine]) -> bool:

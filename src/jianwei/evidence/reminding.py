@@ -15,8 +15,8 @@ from functools import lru_cache
 from jianwei.errors import Language
 from jianwei.evidence.alike import misread
 from jianwei.evidence.answer_types import (
+    asks_for_cost,
     asks_for_terms,
-    asks_how_much,
     condition_rows,
     fee_rows,
     is_entry,
@@ -153,7 +153,7 @@ def reminder(question: str, rows: Rows, language: Language, sight: Sight | None 
 def _named_telling(question: str, names: set[str], told: Rows) -> Telling:
     """Rows that a question names; they answer it where it asks for nothing else, or for the kind of thing they hold."""
     bare = is_bare(question, names)
-    if asks_how_much(question) and not any(re.search(r"\d", line.text) for row in told for line in row):
+    if asks_for_cost(question) and not any(re.search(r"\d", line.text) for row in told for line in row):
         bare = False  # 快递 has a name, and what it costs stands elsewhere
     if bare and [len(row) for row in told] == [1, 1]:
         (label,), (value,) = told
