@@ -42,6 +42,9 @@ def fits(told: str, answer: str) -> bool:
         ("Total: £5\n", "£5", True),
         ("Total: £5\n", "Total: £5", True),
         ("Name: Ann Class: 4B\n", "Ann Class: 4B", False),  # joined with the next
+        ("Open from 9:30\n", "Open from 9:30", True),
+        ("Open from 9:30\n", "30", False),  # a time of day is no label
+        ("Open: from 9:30\n", "from 9:30", True),
         ("\n", "", False),
     ],
 )
@@ -139,6 +142,7 @@ COUPON = page("Coupon", "Over £20", "Sale items excluded", "Order no.: 55128")
         ("What does the small print of the coupon say?", COUPON, "Over £20\nSale items excluded\n", False),
         ("What is the address?", SIDE, "Address:\t7 Hill Rd\n", True),
         ("What does Milk cost?", SIDE, "Milk:\t£1.50\n", False),
+        ("What is the number of this order?", COUPON, "Order no.: 55128\n", False),
         ("What is its number?", COUPON, "Order no.: 55128\n", False),
     ],
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from jianwei.evidence.pairs import label_and_value
 from jianwei.evidence.telling import Telling
 from jianwei.types import Grammar
 
-_LABELLED = re.compile(r"([^\d:：][^:：]{0,30}?)\s*[:：]\s*(\S.*)")
 _CELLS = 2
 """Of a row that can be an answer: a name and its value at most."""
 
@@ -32,10 +32,10 @@ def _form(cells: list[str]) -> str:
     """A pattern of a row: its value, with its name before it or not; empty where it has more, or none."""
     if len(cells) > _CELLS or not cells[-1]:
         return ""
-    labelled = _LABELLED.fullmatch(cells[0]) if len(cells) == 1 else None
-    if labelled and _LABELLED.fullmatch(labelled[2]):
+    labelled = label_and_value(cells[0]) if len(cells) == 1 else None
+    name, value = labelled or ("".join(cells[:-1]), cells[-1])
+    if labelled and label_and_value(value):
         return ""  # OCR joined it with the next
-    name, value = labelled.groups() if labelled else ("".join(cells[:-1]), cells[-1])
     label = rf"(?:{re.escape(name.rstrip(' :：'))}\s?[:：]\s?)?" if name else ""
     return label + _told(value)
 

@@ -118,11 +118,8 @@ _BUTTON = re.compile(
     r"按钮|按键|[那个]键|点[哪击按]|可[点按]|\b(?:buttons?|tap(?:ped)?|press(?:ed)?|click(?:ed)?|push(?:ed)?)\b",
     re.IGNORECASE,
 )
-_QUANTITY = re.compile(
-    r"(?:几|多少)[份件个只瓶盒袋包杯]|数量|[件个份]数|"
-    r"\b(?:how (?:many|often)|quantity|pieces|(?:count|number) of)\b",
-    re.IGNORECASE,
-)
+_QUANTITY = re.compile(r"(?:几|多少)[份瓶盒袋包杯]|[件份]数|\b(?:how often|quantity|pieces)\b", re.IGNORECASE)
+"""Beside what ``_COUNT`` has: goods are counted by their packages."""
 _SORTS = re.compile(
     r"[几多少][种款样]|[种款]数|品种|种类|不同的|"
     r"\b(?:distinct|different|sorts?|kinds?|types?|(?:how many|number of) (?:articles|items|products|goods|lines))\b",
@@ -184,7 +181,7 @@ def asks_for_count(question: str) -> bool:
 
 
 def asks_for_quantity(question: str) -> bool:
-    """Whether it asks how much of an article there is, and not for its price."""
+    """Whether it asks how much of an article there is, in other words than ``asks_for_count`` knows."""
     return _QUANTITY.search(question) is not None
 
 

@@ -46,6 +46,13 @@ def is_labelled(pair: Sequence[OcrLine]) -> bool:
     return _BEGINS.match(pair[0].text) is not None
 
 
+def label_and_value(text: str) -> tuple[str, str] | None:
+    """A label without its colon and what stands behind it on the line; None where it has none, or nothing behind."""
+    begun = _BEGINS.match(text)
+    value = text[begun.end() :].strip() if begun else ""
+    return (text[: begun.end() - 1].rstrip(), value) if begun and value else None
+
+
 def cut(line: OcrLine, start: int, end: int | None = None) -> OcrLine:
     """A part of a line: characters ``start`` to ``end`` of its text, and about where they stand."""
     text = line.text[start:end]

@@ -56,7 +56,7 @@ from jianwei.evidence.sides import told_sides
 from jianwei.evidence.sight import Sight
 from jianwei.evidence.sums import is_article, parted
 from jianwei.evidence.telling import Telling, tell_rows
-from jianwei.evidence.trimming import is_asked_for, trimmed
+from jianwei.evidence.trimming import is_asked_for, trimmed, without_number
 from jianwei.evidence.values import amount_of, sign_of
 from jianwei.evidence.whole import first_of_block, tell_whole
 
@@ -71,11 +71,9 @@ _PART = re.compile(
     r"(.+?)\s*(?:[:：#]|[×x*] ?\d+$|\d[\d.,]* ?%$|-\s+(?=\S)|\s+(?=[^\s:：]*\d\S*$)|(?<=[\u4e00-\u9fff])(?=[¥￥]?\d))"
 )
 """A label before its colon or its figures, an article before its number, or a name before its share."""
-
-
 _PAIR = 2
-_BARE = re.compile(r"\s*[×x*] ?\d+$")
-"""The number behind an article."""
+"""Pieces of a name and its value."""
+
 Rows = Sequence[Sequence[OcrLine]]
 
 
@@ -257,7 +255,7 @@ def _columns(row: Sequence[OcrLine]) -> list[Sequence[OcrLine]]:
     """Names and values of two columns side by side, each pair for itself; none where a row is one of a table."""
     if len(row) < 2 * _PAIR or len(row) % _PAIR:
         return []
-    figures = [re.search(r"\d", _BARE.sub("", line.text)) is not None for line in row]
+    figures = [re.search(r"\d", without_number(line).text) is not None for line in row]
     if any(figures[::2]) or not any(figures[1::2]):
         return []  # a row of a table, or of names
     return [row[at : at + _PAIR] for at in range(0, len(row), _PAIR)]

@@ -50,7 +50,7 @@ def trimmed(
         return _labelled(kept, names, language)
     if asks_for_amount(question) and len(row) > 1:
         prices = any(not day_in(line.text) for line in others)
-        labels = [_without_number(line) for line in names]
+        labels = [without_number(line) for line in names]
         bare = [labels[names.index(line)] if line in names else line for line in row]
         if not prices:
             return bare
@@ -104,6 +104,7 @@ def _day(line: OcrLine) -> OcrLine:
     return cut(line, weekday.start() if weekday else day.start())
 
 
-def _without_number(line: OcrLine) -> OcrLine:
+def without_number(line: OcrLine) -> OcrLine:
+    """An article without its number behind it; any other line as it is."""
     found = ARTICLE.search(line.text.rstrip())
     return cut(line, 0, found.start() + 1) if found else line
